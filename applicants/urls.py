@@ -1,0 +1,3 @@
+"""Addresses of accounts, records and institutions, collected."""
+
+urlpatterns: list = []

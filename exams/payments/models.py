@@ -1,0 +1,106 @@
+"""Money: append-only rows with unique numbers. Amounts are whole fen."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from exams.filing.models import Application, Quote
+
+
+class Payment(models.Model):
+    """Money taken at the counter or found on the account, for one quote, with its receipt."""
+
+    class Method(models.TextChoices):
+        CASH = "cash", "现金"
+        POS = "pos", "刷卡或扫码"
+        TRANSFER = "transfer", "银行转账"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="payments", verbose_name="缴费单")
+    amount_fen = models.PositiveIntegerField("金额（分）")
+    method = models.CharField("方式", max_length=8, choices=Method.choices)
+    receipt_number = models.CharField("收据号", max_length=30, unique=True)
+    transaction_number = models.CharField("交易流水号", max_length=64, unique=True, null=True, blank=True)
+    received_on = models.DateField("到账日")
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="收款人"
+    )
+    recorded_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "收款"
+        ordering = ["recorded_at"]
+        constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_is_positive")]
+        permissions = [
+            ("take_payment", "登记收款"),
+            ("ask_reversal", "申请冲正"),
+            ("confirm_reversal", "复核冲正"),
+            ("issue_invoice", "开具发票"),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt_number
+
+
+class Reversal(models.Model):
+    """A payment undone: asked for by one person, confirmed by another. Counts from its confirmation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    payment = models.OneToOneField(Payment, models.PROTECT, related_name="reversal", verbose_name="收款")
+    reason = models.CharField("理由", max_length=300)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人"
+    )
+    asked_at = models.DateTimeField("申请时间")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="复核人",
+    )
+    confirmed_at = models.DateTimeField("复核时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "冲正"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("asked_by")), name="reversal_by_two_people"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment} 冲正"
+
+
+class Invoice(models.Model):
+    """发票 asked for by the payer; the number is entered when it is issued."""
+
+    class State(models.TextChoices):
+        WANTED = "wanted", "待开具"
+        ISSUED = "issued", "已开具"
+        VOID = "void", "已作废"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="invoices", verbose_name="申报")
+    title = models.CharField("抬头", max_length=100)
+    tax_number = models.CharField("税号", max_length=20, blank=True)
+    email = models.EmailField("接收邮箱", blank=True)
+    state = models.CharField("状态", max_length=8, choices=State.choices, default=State.WANTED)
+    number = models.CharField("发票号码", max_length=30, unique=True, null=True, blank=True)
+    asked_at = models.DateTimeField("申请时间")
+    issued_at = models.DateTimeField("开具时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发票"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=~Q(state="void"), name="one_live_invoice_an_application"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

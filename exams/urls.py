@@ -1,0 +1,3 @@
+"""The slices' addresses, collected."""
+
+urlpatterns: list = []

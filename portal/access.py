@@ -1,0 +1,136 @@
+"""Who may use a URL. Every view declares it; a view that does not is refused, and a test finds it.
+
+A declaration names the kind of person and the methods: `@public("GET")`, `@signed_in("GET", "POST")`,
+`@member("filer")`, `@staff("exams.review_application")`. Which OBJECT that person may have is asked of the slice's
+`access.py`, which answers with the object or 404.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+
+View = Callable[..., HttpResponse]
+# Views of libraries, which guard themselves: module prefix → why that is enough.
+GUARDED_ELSEWHERE = {
+    "allauth.": "log-in pages: public or for the signed-in, each decided by the library",
+    "django.contrib.admin.": "the counter: CounterSite.has_permission stands before every page but log-in",
+    "django.contrib.contenttypes.": "admin's redirect to a page of ours, guarded by admin_view",
+    "django.views.i18n": "the catalogue of translated words",
+    "portal.counter": "the counter's own pages, behind admin_view",
+}
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view declares: kind (public, signed_in, member, staff), what it needs, allowed methods."""
+
+    kind: str
+    methods: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+def _declare(view: View, access: Access, check: Callable[[HttpRequest], HttpResponse | None]) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        allowed = (*access.methods, "HEAD") if "GET" in access.methods else access.methods
+        if request.method not in allowed:
+            return HttpResponseNotAllowed(access.methods)
+        return check(request) or view(request, *args, **kwargs)
+
+    guarded.access = access  # type: ignore[attr-defined]
+    return guarded
+
+
+def public(*methods: str) -> Callable[[View], View]:
+    """Anybody, without an account."""
+    return lambda view: _declare(view, Access("public", methods), lambda request: None)
+
+
+def signed_in(*methods: str) -> Callable[[View], View]:
+    """Anybody with an account; the view serves that person's own things only."""
+    return lambda view: _declare(view, Access("signed_in", methods), _require_login)
+
+
+def member(*methods: str, roles: tuple[str, ...] = ("filer", "reviewer", "viewer")) -> Callable[[View], View]:
+    """An active member of an institution in one of these roles; sets `request.membership`."""
+
+    def check(request: HttpRequest) -> HttpResponse | None:
+        refused = _require_login(request)
+        if refused:
+            return refused
+        membership = request.user.active_membership()
+        if membership is None or membership.role not in roles:
+            raise PermissionDenied("本页供机构成员使用，您的账号没有相应的角色。")
+        request.membership = membership
+        return None
+
+    return lambda view: _declare(view, Access("member", methods, roles), check)
+
+
+def staff(permission: str, *methods: str) -> Callable[[View], View]:
+    """Staff with this permission (`app.codename`), past their second factor."""
+
+    def check(request: HttpRequest) -> HttpResponse | None:
+        refused = _require_login(request) or require_second_factor(request)
+        if refused:
+            return refused
+        if not (request.user.is_active and request.user.is_staff and request.user.has_perm(permission)):
+            raise PermissionDenied("您的账号没有这项操作的权限。")
+        return None
+
+    return lambda view: _declare(view, Access("staff", methods, (permission,)), check)
+
+
+def _require_login(request: HttpRequest) -> HttpResponse | None:
+    if request.user.is_authenticated:
+        return None
+    # A POST's address is no page to come back to.
+    return redirect_to_login(
+        request.get_full_path() if request.method in {"GET", "HEAD"} else settings.LOGIN_REDIRECT_URL
+    )
+
+
+def second_factor_passed(request: HttpRequest) -> bool:
+    """Whether this session was opened with a second factor (or none is demanded here: the demo)."""
+    if not settings.STAFF_SECOND_FACTOR:
+        return True
+    methods = request.session.get("account_authentication_methods", [])
+    return any(entry.get("method") == "mfa" for entry in methods)
+
+
+def require_second_factor(request: HttpRequest) -> HttpResponse | None:
+    """Send staff without a second factor to set one up, or to log in again with it."""
+    if not request.user.is_staff or second_factor_passed(request):
+        return None
+    return redirect("mfa_index")
+
+
+def declared_access(view: Any) -> Access | str | None:
+    """The view's declaration, or the reason it is guarded elsewhere, or None: undeclared."""
+    access = getattr(view, "access", None)
+    if access is not None:
+        return access
+    inner = getattr(view, "view_class", view)
+    module = getattr(inner, "__module__", "")
+    return next((why for prefix, why in GUARDED_ELSEWHERE.items() if module.startswith(prefix)), None)
+
+
+class AccessMiddleware:
+    """Refuses any view that has not declared who may use it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if declared_access(view) is None:
+            raise PermissionDenied(f"{view!r} declares no access")

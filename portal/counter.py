@@ -1,0 +1,43 @@
+"""The counter: Django admin on a site of our own, whose first page is made of queues."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from portal import registry
+from portal.access import second_factor_passed
+
+
+class CounterSite(admin.AdminSite):
+    """The association's back office."""
+
+    site_header = site_title = "受理窗口"
+    index_title = "待办"
+    site_url = "/"
+    empty_value_display = "—"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Active staff, past their second factor."""
+        return request.user.is_active and request.user.is_staff and second_factor_passed(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One log-in page for everybody; staff who lack a second factor are sent to set one up."""
+        if request.user.is_authenticated and request.user.is_staff:
+            return redirect("mfa_index")
+        return redirect(f"/account/login/?next={request.GET.get('next', '/counter/')}")
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        queues = [
+            {
+                "title": queue.title,
+                "help_text": queue.help_text,
+                "count": queue.count(),
+                "oldest": queue.oldest_working_days(),
+                "url": queue.url(),
+            }
+            for queue in sorted(registry.counter_queues, key=lambda queue: queue.order)
+            if request.user.has_perm(queue.permission)
+        ]
+        return super().index(request, {**(extra_context or {}), "queues": queues})

@@ -1,0 +1,18 @@
+"""The kernel's background work. Each finds what is due by state; none carries data in its message."""
+
+from celery import shared_task
+
+from portal.audit import trail
+from portal.messages import outbox
+
+
+@shared_task(name="portal.tasks.send_messages")
+def send_messages() -> int:
+    """Send the messages that wait."""
+    return outbox.send_waiting()
+
+
+@shared_task(name="portal.tasks.seal_audit")
+def seal_audit() -> int:
+    """Chain the unsealed entries of the trail."""
+    return trail.seal()

@@ -1,0 +1,17 @@
+"""All addresses of the portal; each app adds its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+handler400 = "portal.views.bad_request"
+handler403 = "portal.views.forbidden"
+handler404 = "portal.views.not_found"
+handler500 = "portal.views.server_error"
+
+urlpatterns = [
+    path("", include("exams.urls")),
+    path("", include("applicants.urls")),
+    path("", include("certificates.urls")),
+    path("account/", include("allauth.urls")),
+    path("counter/", admin.site.urls),
+]

@@ -1,0 +1,37 @@
+"""The pages shown when something cannot be: each says what happened and what to do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    # Refusals of ours carry a sentence; the framework's own carry none worth showing.
+    sentence = (
+        str(exception) if exception and any("一" <= letter <= "鿿" for letter in str(exception)) else ""
+    )
+    return render(request, "403.html", {"sentence": sentence}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The database may be what is missing: this page asks nothing of it."""
+    return HttpResponse(_static_page("500.html"), status=500)
+
+
+def _static_page(name: str) -> str:
+    from django.template.loader import get_template
+
+    return get_template(name).template.render(_empty_context())
+
+
+def _empty_context():
+    from django.template import Context
+
+    return Context()
