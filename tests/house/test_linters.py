@@ -10,6 +10,7 @@ import pytest
 BIN = Path(sys.executable).parent
 # What production must be told; the keys are throw-away ones of the right shape.
 PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "portal.settings",
     "PORTAL_ENV": "production",
     "SECRET_KEY": "only-for-this-check-" + "x4Rk9" * 10,
     "FIELD_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
