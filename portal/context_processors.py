@@ -1,0 +1,51 @@
+"""What every page says of the house: name, numbers, next counter day, filing number."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from portal import clock
+from portal.contacts import CounterDay, counter_days, hours_between, notice_in_force
+
+
+class House:
+    """Read by templates only; each thing is worked out when a page asks for it."""
+
+    service = "职业技能等级认定"
+
+    @property
+    def name(self) -> str:
+        return settings.ASSOCIATION_NAME
+
+    @property
+    def icp_number(self) -> str:
+        return settings.ICP_NUMBER
+
+    @property
+    def phone(self) -> str:
+        return notice_in_force(clock.today()).contacts.phone
+
+    @property
+    def address(self) -> str:
+        return notice_in_force(clock.today()).contacts.address
+
+    @property
+    def counter_hours(self) -> str:
+        hours = notice_in_force(clock.today()).counter
+        return hours_between(hours.opens, hours.closes)
+
+    @property
+    def next_counter_day(self) -> CounterDay:
+        return next(counter_days())
+
+
+def _section(path: str) -> str:
+    """Which entry of the main navigation a page belongs to."""
+    if path == "/":
+        return "home"
+    return "my" if path.startswith(("/my/", "/account/")) else "programme"
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    return {"house": House(), "section": _section(request.path)}
