@@ -133,7 +133,7 @@ if "rediscache" in CACHES["default"]["BACKEND"].lower() or "redis" in CACHES["de
     CACHES["default"].setdefault("OPTIONS", {}).update({"socket_timeout": 3, "socket_connect_timeout": 3})
 
 # Celery
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
 
 # Accounts: everyone logs in with the phone number; staff and members are invited.
 AUTH_USER_MODEL = "applicants.Account"
@@ -226,7 +226,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else VAR_DIR / "static"
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(exist_ok=True)  # stays empty: WhiteNoise serves from the apps, but warns where it is missing
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {
