@@ -228,7 +228,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else VAR_DIR / "static"
 if not PRODUCTION:
-    STATIC_ROOT.mkdir(exist_ok=True)  # stays empty: WhiteNoise serves from the apps, but warns where it is missing
+    # It stays empty: WhiteNoise serves from the apps then, but warns where there is no such folder.
+    STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {
