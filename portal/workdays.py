@@ -1,7 +1,7 @@
-"""The calendar of working days: the State Council's arrangement from a maintained library, and exceptions over it.
+"""The calendar of working days: the State Council's arrangement by a library, with exceptions over it.
 
-A year whose arrangement the library does not know is never guessed silently: Monday to Friday are working days
-in it except 1 January, and every such answer says that it is provisional.
+A year whose arrangement the library does not know is never guessed silently: Monday to Friday are
+working days in it except 1 January, and every such answer says that it is provisional.
 """
 
 from __future__ import annotations
@@ -37,3 +37,10 @@ def calendar(exceptions: Mapping[date, bool]) -> Calendar:
         return is_working_day(day) if stated is None else (stated, False)
 
     return with_exceptions
+
+
+def current() -> Calendar:
+    """The calendar with staff's exceptions as they stand now; read once, then asked for as many days as needed."""
+    from portal.models import DayException
+
+    return calendar(dict(DayException.objects.values_list("day", "is_working_day")))

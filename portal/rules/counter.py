@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
@@ -55,12 +55,16 @@ class Status:
 
 
 def status(
-    on: date, *, hours: CounterHours, is_working_day: Calendar, exceptions: Mapping[date, bool] | None = None
+    on: date,
+    *,
+    hours: Sequence[CounterHours],
+    is_working_day: Calendar,
+    exceptions: Mapping[date, bool] | None = None,
 ) -> Status:
     """Is the counter open that day, why or why not, and on which later day next (docs/adr/0010).
 
-    `exceptions` are the counter's own days as staff entered them: True receives, False is closed.
-    Raises `Refused` where the calendar ends.
+    `hours` is the dated series of opening hours, at least one. `exceptions` are the counter's own days as
+    staff entered them: True receives, False is closed. Raises `Refused` where the calendar ends.
     """
     own_days = exceptions or {}
     is_open, reason, provisional = _day(on, hours, is_working_day, own_days)
@@ -70,8 +74,7 @@ def status(
             following += timedelta(days=1)
         except OverflowError:
             raise Refused(Finding("", "calendar_ends", "日期超出日历可以推算的范围。")) from None
-        if following < hours.effective_from:
-            following = hours.effective_from
+        following = max(following, min(one.effective_from for one in hours))
         receives, _, unsure = _day(following, hours, is_working_day, own_days)
         provisional = provisional or unsure
         if receives:
@@ -85,13 +88,14 @@ def line_answers(line: Line, day: date, at: time, is_working_day: Calendar) -> b
 
 
 def _day(
-    day: date, hours: CounterHours, is_working_day: Calendar, exceptions: Mapping[date, bool]
+    day: date, hours: Sequence[CounterHours], is_working_day: Calendar, exceptions: Mapping[date, bool]
 ) -> tuple[bool, str, bool]:
-    if day < hours.effective_from:
+    in_force = [one for one in hours if one.effective_from <= day]
+    if not in_force:
         return False, "not_yet_started", False
     if day in exceptions:
         return exceptions[day], "exception", False
-    if day.weekday() not in hours.weekdays:
+    if day.weekday() not in max(in_force, key=lambda one: one.effective_from).weekdays:
         return False, "not_a_counter_day", False
     working, provisional = is_working_day(day)
     return working, "open" if working else "holiday", provisional

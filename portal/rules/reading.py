@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from portal.rules.findings import Finding, Refused
@@ -79,6 +79,11 @@ class Reader:
     def choice(self, field: str, allowed: Collection[str]) -> str:
         return self._as_choice(field, self.name(field), self.take(field), allowed)
 
+    def optional_choice(self, field: str, allowed: Collection[str]) -> str | None:
+        """One of the allowed values, or None where the field is absent or null."""
+        value = self.optional(field)
+        return None if value is None else self._as_choice(field, self.name(field), value, allowed)
+
     def choices(self, field: str, allowed: Collection[str]) -> tuple[str, ...]:
         values = self._as_list(field, self.take(field))
         return tuple(
@@ -92,6 +97,8 @@ class Reader:
         return tuple(read(value, f"{self.name(field)}[{place}]") for place, value in enumerate(values))
 
     def _as_day(self, field: str, value: object) -> date:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value  # TOML knows days, JSON does not
         if isinstance(value, str) and _DAY.fullmatch(value):
             try:
                 return date.fromisoformat(value)

@@ -1,4 +1,4 @@
-"""What follows from misconduct (N2026-7, A3): the tier of the clause decides, never the person who decides."""
+"""What follows from misconduct (N2026-7, A3): the clause decides, not the person."""
 
 from __future__ import annotations
 

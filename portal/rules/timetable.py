@@ -64,7 +64,7 @@ def window_open(day: date, windows: Iterable[Window]) -> Window | None:
 
 
 def keeps_window(mended_on: date, deadline: date) -> bool:
-    """A returned application keeps its window if it is mended by the deadline named in the return (included)."""
+    """A returned application keeps its window if mended by the deadline of the return (included)."""
     return mended_on <= deadline
 
 
