@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 
+from applicants.identity.documents import DocumentKind, Sex
 from portal.crypto import SealedField, blind_index
 from portal.files.models import StoredFile
 
@@ -12,11 +13,6 @@ from portal.files.models import StoredFile
 def document_index(kind: str, number: str) -> str:
     """The blind index of a normalised identity document number; the kind counts, so two kinds never collide."""
     return blind_index(f"{kind}|{number}", purpose="identity-document")
-
-
-class Sex(models.TextChoices):
-    MALE = "male", "男"
-    FEMALE = "female", "女"
 
 
 class GeneralEducation(models.TextChoices):
@@ -78,7 +74,7 @@ class DocumentClaim(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="documents", verbose_name="人员")
-    kind = models.CharField("证件类型", max_length=20)
+    kind = models.CharField("证件类型", max_length=20, choices=DocumentKind.choices)
     number = SealedField("证件号码")
     number_index = models.CharField("证件号码索引", max_length=80, db_index=True, editable=False)
     # Filled while an index key is being rotated (the new key's value), then moved over.
