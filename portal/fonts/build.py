@@ -19,16 +19,24 @@ SIMPLIFIED_CHINESE = 2  # its number in the Noto collections
 # Tables that only editors, vertical text or other systems read. Layout tables go too, but for `kern`.
 USELESS = ["BASE", "DSIG", "FFTM", "GDEF", "PfEd", "STAT", "VORG", "gasp", "meta", "prop", "vhea", "vmtx"]
 
-SIGNS = "☐☑✓✗‐–—―‖‘’“”•…‰′″※℃№™→←↑↓−×÷≤≥≠①②③④⑤⑥⑦⑧⑨⑩·　、。〈〉《》「」『』【】〔〕〖〗￥"
-HAN = [(0x2E80, 0x2FDF), (0x3000, 0x303F), (0x31C0, 0x31EF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF)]
-PRINTABLE = [(0xA0, 0x2FFF), (0x3000, 0xABFF), (0xF900, 0xFFEF), (0x1F100, 0x1F2FF), (0x20000, 0x323AF)]
+CHANGED = "Changed in November 2026: reduced to some characters, hints and layout tables removed, renamed"
 SPACES = {0x20, 0xA0, 0x3000}  # in every face: a space takes the face of the character before it
+SIGNS = [
+    *((0x20, 0x7E), (0xA0, 0xFF), (0x2010, 0x2044), (0x2100, 0x2122), (0x2190, 0x2193), (0x2460, 0x2473)),
+    *((0x2610, 0x2611), (0x2713, 0x2717)),
+]
+NAMES = [
+    *((0x100, 0x24F), (0x1E00, 0x1EFF)),  # Latin letters with accents, in names of foreigners
+    *((0x2E80, 0x2FDF), (0x3000, 0x303F), (0x31C0, 0x31EF), (0x3400, 0x9FFF), (0xF900, 0xFAFF)),
+    (0x20000, 0x323AF),
+]
+PRINTABLE = [(0xA0, 0xABFF), (0xF900, 0xFFEF), (0x1F100, 0x1F2FF), (0x20000, 0x323AF)]
 NAMES_PER_FILE = 10_000  # a small face is read, subset and held faster than a large one
 
 
 def gb2312() -> set[int]:
     """Code points of GB 2312, ASCII, Latin-1 and the signs documents use."""
-    points = set(range(0x20, 0x7F)) | set(range(0xA0, 0x100)) | {ord(sign) for sign in SIGNS}
+    points = spans(SIGNS)
     for lead in range(0xA1, 0xF8):
         for trail in range(0xA1, 0xFF):
             try:
@@ -42,31 +50,35 @@ def spans(pairs: Iterable[tuple[int, int]]) -> set[int]:
     return {point for first, last in pairs for point in range(first, last + 1)}
 
 
-def make(target: str, family: str, source: Path, wanted: set[int], *, number: int = -1, bold: bool = False) -> set[int]:
+def make(target: str, family: str, source: Path, wanted: set[int], *, number: int = -1) -> set[int]:
     """Write `target` with what `source` has of `wanted`, under `family`; give the code points written."""
     font = TTFont(source, fontNumber=number, recalcTimestamp=False)
     points = (wanted | SPACES) & set(font.getBestCmap())
     options = subset.Options(
-        layout_features=["kern"], hinting=False, desubroutinize=True, notdef_outline=True, glyph_names=False, name_IDs=["*"]
+        layout_features=["kern"], hinting=False, desubroutinize=True, notdef_outline=True, name_IDs=["*"]
     )
     options.drop_tables += USELESS
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=points)
     subsetter.subset(font)
-    rename(font, family, bold=bold)
+    rename(font, family, "Bold" if "bold" in target else "Regular")
     font.save(HERE / target)
-    size = (HERE / target).stat().st_size
-    print(f"{target}: {len(points)} characters, {size / 1e6:.1f} MB")
+    if "CFF " in font:
+        renumber(HERE / target)
+    print(f"{target}: {len(points)} characters, {(HERE / target).stat().st_size / 1e6:.1f} MB")
     return points
 
 
-def rename(font: TTFont, family: str, *, bold: bool) -> None:
-    """Reserved font names must not stay on a changed font; copyright and licence entries stay."""
-    style = "Bold" if bold else "Regular"
+def rename(font: TTFont, family: str, style: str) -> None:
+    """Reserved font names must not stay on a changed font; copyright and licence entries stay.
+
+    The description says what was changed and when, as one of the licences demands.
+    """
     names = font["name"]
     names.names = [entry for entry in names.names if entry.nameID in (0, 13, 14)]
     postscript = f"{family.replace(' ', '')}-{style}"
-    for number, text in ((1, family), (2, style), (3, postscript), (4, f"{family} {style}"), (6, postscript)):
+    texts = {1: family, 2: style, 3: postscript, 4: f"{family} {style}", 6: postscript, 10: CHANGED}
+    for number, text in texts.items():
         names.setName(text, number, 3, 1, 0x409)
     if "CFF " in font:
         compact = font["CFF "].cff
@@ -75,21 +87,38 @@ def rename(font: TTFont, family: str, *, bold: bool) -> None:
         compact.topDictIndex[0].FullName = f"{family} {style}"
 
 
+def renumber(file: Path) -> None:
+    """Make each glyph's CID its place in the font.
+
+    With the gaps that subsetting leaves, the table from one to the other is two random bytes a glyph, and every
+    document would carry it: a third of its size.
+    """
+    font = TTFont(file, recalcTimestamp=False)
+    top = font["CFF "].cff.topDictIndex[0]
+    order = [".notdef", *(f"cid{place:05d}" for place in range(1, len(top.charset)))]
+    glyphs = top.CharStrings
+    glyphs.charStrings = {new: glyphs.charStrings[old] for old, new in zip(top.charset, order, strict=True)}
+    top.charset = order
+    font.setGlyphOrder(order)
+    font.save(file)
+
+
 def main(folder: Path) -> None:
     noto, hanazono = folder / "opentype/noto", folder / "truetype/hanazono"
-    regular = noto / "NotoSansCJK-Regular.ttc"
+    regular, bold = noto / "NotoSansCJK-Regular.ttc", noto / "NotoSansCJK-Bold.ttc"
+    make("sans-bold.otf", "Portal Sans", bold, gb2312(), number=SIMPLIFIED_CHINESE)
     seen = make("sans-regular.otf", "Portal Sans", regular, gb2312(), number=SIMPLIFIED_CHINESE)
-    make("sans-bold.otf", "Portal Sans", noto / "NotoSansCJK-Bold.ttc", gb2312(), number=SIMPLIFIED_CHINESE, bold=True)
     seen |= make("more.otf", "Portal More", regular, spans(PRINTABLE) - seen, number=SIMPLIFIED_CHINESE)
 
-    han = spans(HAN)
-    extensions = sorted((han - seen) & set(TTFont(hanazono / "HanaMinB.ttf", lazy=True).getBestCmap()))
-    for index, start in enumerate(range(0, len(extensions), NAMES_PER_FILE), 1):
+    wanted = spans(NAMES)
+    extensions = sorted((wanted - seen) & set(TTFont(hanazono / "HanaMinB.ttf", lazy=True).getBestCmap()))
+    file = 0
+    for file, start in enumerate(range(0, len(extensions), NAMES_PER_FILE), 1):
         part = set(extensions[start : start + NAMES_PER_FILE])
-        seen |= make(f"names-{index}.ttf", f"Portal Names {index}", hanazono / "HanaMinB.ttf", part)
-    seen |= make(f"names-{index + 1}.ttf", f"Portal Names {index + 1}", hanazono / "HanaMinA.ttf", han - seen)
-    babelstone = folder / "truetype/babelstone/BabelStoneHan.ttf"
-    make(f"names-{index + 2}.ttf", f"Portal Names {index + 2}", babelstone, han - seen)
+        seen |= make(f"names-{file}.ttf", f"Portal Names {file}", hanazono / "HanaMinB.ttf", part)
+    for last in (hanazono / "HanaMinA.ttf", folder / "truetype/babelstone/BabelStoneHan.ttf"):
+        file += 1
+        seen |= make(f"names-{file}.ttf", f"Portal Names {file}", last, wanted - seen)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@
 
 A template extends `pdf/base.html`, which says in its first lines what blocks and classes there are. Beside
 `form.html` may lie `form.css`; it is read once per process. An image handed in as `photo` is
-`<img src="image:photo" alt="…">`. The result is tagged PDF/UA-1 in zh-Hans with a text layer and embedded subsets
-of our fonts, and the same input gives the same bytes.
+`<img src="image:photo" alt="…">`. The result is tagged PDF/UA-1 in zh-Hans with a text layer and embedded
+subsets of our fonts, and the same input gives the same bytes.
 """
 
 from portal.pdf.assembly import merge, to_png

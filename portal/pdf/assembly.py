@@ -13,8 +13,8 @@ _PDFIUM = threading.Lock()  # PDFium may be entered by one thread at a time
 def merge(documents: Sequence[bytes]) -> bytes:
     """One PDF with the pages of all, in order, e.g. a batch of tickets to print; same input, same bytes.
 
-    Each page keeps its text and fonts. The tag trees stay with the single documents: a reader who needs them opens
-    those. Raises ValueError for no documents.
+    Each page keeps its text and fonts. The tag trees stay with the single documents: who needs them opens those.
+    Raises ValueError for no documents.
     """
     if not documents:
         raise ValueError("nothing to merge")

@@ -1,15 +1,16 @@
-"""The fonts of documents: which faces there are, what each can print, and how the renderer comes to know them.
+"""The fonts of documents: which faces there are, what each prints, and how the renderer comes to know them.
 
-A document is set in Portal Sans (GB 2312, two weights). What it lacks is taken, in this order, from Portal More (the
-rest of Noto Sans CJK SC) and the Portal Names files (all other ideographs: extension B to H). These further faces are
-registered only when a document first needs one, so that a process which meets no rare name never opens them.
-`portal/fonts/README.md` tells their origin and what none of them prints.
+A document is set in Portal Sans (GB 2312, two weights). What it lacks is taken, in this order, from Portal More
+(the rest of Noto Sans CJK SC) and the Portal Names files (all other ideographs, extensions B to H). These further
+faces are registered only when a document first needs one, so that a process which meets no rare name never opens
+them. `portal/fonts/README.md` tells their origin and what none of them prints.
 """
 
 import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from unicodedata import category
 
 from fontTools.ttLib import TTFont
 from weasyprint import CSS
@@ -26,11 +27,12 @@ FURTHER = (
     *((f"Portal Names {number}", 400, file.name) for number, file in enumerate(NAMES, 1)),
 )
 # White space and the marks of line breaking need no glyph; every other invisible character is refused.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0")  # Hangul fillers: letters by name, nothing to the eye
 _NO_GLYPH_NEEDED = frozenset("\t\n\r \u00a0\u3000")
 
 
 class _FontFetcher(URLFetcher):
-    """Gives `asset:FILE` for the files of the faces above, which CSS's @font-face asks for, and nothing else."""
+    """Gives `asset:FILE` for the files of the faces above, and nothing else."""
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=(), fail_on_errors=True)
@@ -46,13 +48,13 @@ class _FontFetcher(URLFetcher):
 def coverage(file: str) -> frozenset[str]:
     """The characters a face of ours can print."""
     with TTFont(FOLDER / file, lazy=True) as font:
-        return frozenset(map(chr, font.getBestCmap()))
+        return frozenset(one for one in map(chr, font.getBestCmap()) if category(one) != "Cf") - _BLANK
 
 
 def unprintable(text: str) -> set[str]:
     """The characters of `text` that no face can print: none of them may reach a document.
 
-    Invisible ones (control, format, private use, unassigned) count: the renderer would drop them without a word.
+    Invisible ones (control, format, private use, unassigned) count: the renderer would drop them silently.
     """
     return _beyond(text, lambda face: None)
 
@@ -79,7 +81,7 @@ class Faces:
             self._register(face)
 
     def prepare(self, text: str) -> None:
-        """Have every face at hand that `text` needs. Raises MissingGlyph where all of them together fall short."""
+        """Have every face at hand that `text` needs. Raises MissingGlyph where all together fall short."""
         if left := _beyond(text, self._register):
             raise MissingGlyph(left)
 

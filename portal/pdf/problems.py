@@ -1,6 +1,7 @@
 """Why a document could not be made. Each stops the render: a half-right document is never handed out."""
 
 from collections.abc import Iterable
+from unicodedata import category
 
 
 class RenderingFault(Exception):
@@ -8,7 +9,7 @@ class RenderingFault(Exception):
 
 
 class RefusedAddress(RenderingFault):
-    """The document asks for something it may not have: any address but our own assets and the images handed in."""
+    """The document asks for something it may not have: any address but the images handed in."""
 
     def __init__(self, address: str) -> None:
         super().__init__(f"a document may not fetch {address[:200]!r}")
@@ -28,4 +29,5 @@ class MissingGlyph(RenderingFault):
 
     @staticmethod
     def _shown(character: str) -> str:
-        return f"“{character}”" if character.isprintable() else "不可见字符"
+        # Unassigned (Cn) is shown: ideographs newer than Python's tables are among them.
+        return "不可见字符" if category(character) in {"Cc", "Cf", "Co", "Cs"} else f"“{character}”"

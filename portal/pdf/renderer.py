@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from html import unescape
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -16,8 +17,8 @@ from weasyprint import CSS, HTML, Document
 from weasyprint.urls import FatalURLFetchingError
 
 from portal.pdf.faces import FIRST, FURTHER, Faces
-from portal.pdf.problems import MissingGlyph, RefusedAddress, RenderingFault
-from portal.pdf.sealed import SealedFetcher, refusal
+from portal.pdf.problems import MissingGlyph, RenderingFault
+from portal.pdf.sealed import SealedFetcher
 
 # WeasyPrint lets every user of Pillow in the process accept truncated pictures; uploads must not be.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -34,8 +35,8 @@ def render(
 
     `title` is the document's name in viewers and in the running head; the template sees it as `title`, and the
     association's name as `association`. `images` are JPEG, PNG or SVG by the name that `image:NAME` uses.
-    Raises MissingGlyph (a character no font of ours prints), RefusedAddress (anything asked for but those images) and
-    RenderingFault (whatever else the renderer complains of: bad CSS, a picture without alt text, a broken picture).
+    Raises MissingGlyph (a character no font of ours prints), RefusedAddress (anything asked for but those images)
+    and RenderingFault (whatever else the renderer complains of: bad CSS, a picture broken or without alt text).
     """
     with _lock:
         return _write(_lay_out(template_name, context, title=title, images=images or {}))
@@ -48,10 +49,10 @@ def render_pages(
     titles: Sequence[str],
     images: Mapping[str, bytes] | None = None,
 ) -> list[bytes] | None:
-    """Many documents of one page each, laid out together and written apart: each holds only its own text and pictures.
+    """Many documents of one page each, laid out together, written apart: each holds its own text and pictures only.
 
-    The template makes one page for each of `titles`, in order. None where their number differs (one ran over its
-    page): the caller renders them singly then. Raises what `render` raises, for all of them together.
+    The template makes one page for each of `titles`, in order. None where their number differs (one ran over
+    its page): the caller renders them singly then. Raises what `render` raises, for all of them together.
     """
     with _lock:
         together = _lay_out(template_name, context, title=titles[0], images=images or {})
@@ -60,16 +61,18 @@ def render_pages(
         documents = []
         for page, title in zip(together.pages, titles, strict=True):
             single = together.copy([page])
-            single.metadata.title = title  # shared with the others, and written before the next one changes it
+            single.metadata.title = title  # shared by all: written before the next one changes it
             documents.append(_write(single))
         return documents
 
 
-def _lay_out(template_name: str, context: Mapping[str, Any], *, title: str, images: Mapping[str, bytes]) -> Document:
+def _lay_out(
+    template_name: str, context: Mapping[str, Any], *, title: str, images: Mapping[str, bytes]
+) -> Document:
     template = get_template(template_name)
     page = template.render({"association": settings.ASSOCIATION_NAME, "title": title, **context})
     faces = _faces()
-    faces.prepare(page)
+    faces.prepare(unescape(page))
     with _no_complaints():
         html = HTML(string=page, url_fetcher=SealedFetcher(images))
         return html.render(font_config=faces.configuration, stylesheets=_style_sheets(template_name))
@@ -78,10 +81,10 @@ def _lay_out(template_name: str, context: Mapping[str, Any], *, title: str, imag
 def _write(document: Document) -> bytes:
     with _no_complaints():
         content = document.write_pdf(pdf_variant="pdf/ua-1")
-    # The text was checked before; this is the renderer's own record of boxes it drew, read in case CSS brought any.
-    if missing := {chr(point) for font in document.fonts.values() for point in font.missing}:
-        raise MissingGlyph(missing)
-    return content
+        # The text was checked before; this is the renderer's own record of boxes drawn, in case CSS brought any.
+        if missing := {chr(point) for font in document.fonts.values() for point in font.missing}:
+            raise MissingGlyph(missing)
+        return content
 
 
 @cache
@@ -129,10 +132,9 @@ def _no_complaints() -> Iterator[None]:
     try:
         yield
     except FatalURLFetchingError as fault:
-        cause = refusal(fault)
-        if isinstance(cause, RefusedAddress):
-            raise cause from None
-        raise RenderingFault(str(cause)) from fault
+        if isinstance(fault.__cause__, RenderingFault):
+            raise fault.__cause__ from None
+        raise RenderingFault(str(fault)) from fault
     finally:
         _logger.removeHandler(complaints)
         _logger.setLevel(level)

@@ -1,20 +1,18 @@
 """The only door through which the renderer gets anything from outside the page."""
 
 from collections.abc import Mapping
-from typing import NoReturn
 
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from portal.pdf.problems import RefusedAddress
+from portal.pdf.problems import RefusedAddress, RenderingFault
 
 _KINDS = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n", "image/png"), (b"<svg", "image/svg+xml"))
 
 
 class SealedFetcher(URLFetcher):
-    """Gives `image:NAME` from the images handed in and refuses every other address, `file:` and `data:` included.
+    """Gives `image:NAME` from the images handed in; refuses every other address, `file:` and `data:` included.
 
-    WeasyPrint swallows ordinary exceptions of a fetcher, but for `FatalURLFetchingError`; the refusal therefore
-    travels in one, and `refusal` digs it out.
+    With `fail_on_errors` WeasyPrint stops at the first refusal, which travels as cause of its own exception.
     """
 
     def __init__(self, images: Mapping[str, bytes]) -> None:
@@ -23,19 +21,10 @@ class SealedFetcher(URLFetcher):
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
         scheme, _, name = url.partition(":")
-        content = self._images.get(name) if scheme == "image" else None
-        if content is None:
-            self._refuse(url)
+        if scheme != "image" or name not in self._images:
+            raise RefusedAddress(url)
+        content = self._images[name]
         for start, kind in _KINDS:
             if content.startswith(start):
                 return URLFetcherResponse(url, content, {"Content-Type": kind})
-        self._refuse(url)
-
-    @staticmethod
-    def _refuse(url: str) -> NoReturn:
-        raise RefusedAddress(url)
-
-
-def refusal(fault: FatalURLFetchingError) -> BaseException:
-    """What a fetcher raised, out of WeasyPrint's wrapping."""
-    return fault.__cause__ or fault
+        raise RenderingFault(f"{url} is neither JPEG, PNG nor SVG")
