@@ -6,6 +6,7 @@ one delays work until the next sweep, no more. Every sweep may run late, twice, 
 
 import logging
 import os
+import time
 
 from celery import Celery
 from django.conf import settings
@@ -16,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 logger = logging.getLogger(__name__)
 
 MINUTE = 60
+SILENT_SECONDS = 30
 # task name → seconds between two runs. A run that could not start before the next one is due is dropped.
 SCHEDULE = {
     "exams.tasks.sweep_tickets": MINUTE,
@@ -38,8 +40,9 @@ def _transport_options() -> dict[str, object]:
             "control_folder": str(folders["control"]),
             "polling_interval": 0.2,
         }
-    # Without these a Redis that hangs holds a web request for half a minute and more.
-    return {"socket_timeout": 3, "socket_connect_timeout": 3, "retry_on_timeout": False, "max_retries": 1}
+    # Without the time-outs a Redis that hangs holds a web request for half a minute and more.
+    patience = {"socket_timeout": 2, "socket_connect_timeout": 2, "retry_on_timeout": False}
+    return patience | {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 
 
 app = Celery("portal")
@@ -69,11 +72,20 @@ app.conf.update(
 app.autodiscover_tasks()
 
 
+_silent_until = 0.0
+
+
 def nudge(name: str) -> None:
-    """Ask a worker to run the task of that name soon. Call it on commit. A broker that is down is only
-    logged, since the sweep finds the work by its state.
+    """Ask a worker to run the task of that name soon. Call it on commit.
+
+    A broker that is down is only logged, since the sweep finds the work by its state; for half a minute after that
+    this process asks it nothing, so that a hanging broker costs one request a few seconds, not every request.
     """
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
     try:
         app.send_task(name)
     except (OperationalError, OSError) as error:
+        _silent_until = time.monotonic() + SILENT_SECONDS
         logger.warning("Could not nudge %s, the sweep will find the work: %s", name, error)
