@@ -3,7 +3,7 @@ from uuid import uuid4
 from django.db import models
 
 from applicants.records.models import Person
-from exams.catalogue.models import Occupation, Subject
+from exams.catalogue.models import Occupation, Scheme, Subject
 
 
 class Pass(models.Model):
@@ -14,6 +14,8 @@ class Pass(models.Model):
     occupation = models.ForeignKey(Occupation, models.PROTECT, related_name="+", verbose_name="职业")
     grade = models.PositiveSmallIntegerField("等级")
     subject = models.CharField("科目", max_length=10, choices=Subject.choices)
+    # Under which scheme it was won: after a change the published retake plan says what it is credited to (N2026-4.3).
+    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="+", verbose_name="考核方案")
     # The application it was won by; filing stands to the right of this slice, so no foreign key.
     application_id = models.UUIDField("申报")
     from_competition = models.BooleanField("来自竞赛", default=False)

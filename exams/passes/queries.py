@@ -1,0 +1,105 @@
+"""What a person holds, until when, and what may be done with it (N2026-4).
+
+A pass belongs to the scheme under which it was won. After a change of scheme it counts for the subject the published
+retake plan names; where a later scheme has no plan yet, the retake waits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from applicants.records.models import Person
+from exams.catalogue.models import Offering, Scheme
+from exams.catalogue.queries import scheme_on
+from exams.passes.models import Pass
+from portal.rules import retakes
+from portal.rules.findings import Finding
+from portal.rules.validity import Period
+
+
+@dataclass(frozen=True)
+class Retake:
+    """What a retake may be filed for: `subjects` in the scheme's order, or `findings` that say why there is none.
+
+    `kept` are the passes that stand for the other subjects, with the subject each is credited to.
+    """
+
+    subjects: tuple[str, ...]
+    kept: tuple[tuple[Pass, str], ...]
+    findings: tuple[Finding, ...]
+
+
+def held_passes(person: Person, offering: Offering) -> list[Pass]:
+    """Every pass the person ever won for this occupation and grade, the oldest first."""
+    return list(
+        Pass.objects.filter(person=person, occupation=offering.occupation_id, grade=offering.grade)
+        .select_related("scheme")
+        .order_by("published_on", "subject")
+    )
+
+
+def valid_passes(person: Person, offering: Offering, on: date) -> list[Pass]:
+    """The passes that count on the day: not lapsed, not given up, not cancelled.
+
+    These are also what a regular application for this offering gives up once approved (N2026-4.2).
+    """
+    return [row for row in held_passes(person, offering) if as_rule(row).counts(on)]
+
+
+def retake_possibility(person: Person, offering: Offering, on: date) -> Retake:
+    """Which subjects may be retaken on the day, or why none may (N2026-4.1, 4.3, 4.4)."""
+    scheme = scheme_on(offering, on)
+    valid = valid_passes(person, offering, on)
+    if scheme is None:
+        sentence = "这个等级的考核方案尚未公布，暂不能申报。"
+        return Retake((), (), (Finding("N2026-7", "no_scheme", sentence),))
+    subjects = [row.subject for row in scheme.subjects.all()]
+    # Failing in the city's competition leaves no right to retake; what was passed there is no way around it.
+    own = [row for row in valid if not row.from_competition]
+    plans = {row.pk: _credited_to(row, scheme) for row in own}
+    rules = [as_rule(row, plans[row.pk]) for row in own]
+    changed = any(row.scheme_id != scheme.pk for row in own)
+    findings = retakes.retake_findings(
+        subjects=subjects,
+        passes=rules,
+        on=on,
+        scheme_changed=changed,
+        plan_published=all(plans.values()),
+        failed_in_competition=bool(valid) and not own,
+    )
+    if findings:
+        return Retake((), (), findings)
+    kept = tuple((row, plans[row.pk] or row.subject) for row in own)
+    return Retake(retakes.subjects_to_sit(subjects, rules, on), kept, ())
+
+
+def scheme_subjects(offering: Offering, on: date) -> Sequence[str]:
+    """The subjects of the offering's scheme on the day, in order; empty before the first scheme."""
+    scheme = scheme_on(offering, on)
+    return [row.subject for row in scheme.subjects.all()] if scheme else []
+
+
+def as_rule(row: Pass, credited_to: str | None = None) -> retakes.Pass:
+    """The row as the rules read it."""
+    return retakes.Pass(
+        subject=row.subject,
+        period=Period(row.published_on, row.valid_until),
+        cancelled=row.cancelled_at is not None,
+        given_up=row.given_up_at is not None,
+        credited_to=credited_to,
+    )
+
+
+def _credited_to(row: Pass, scheme: Scheme) -> str | None:
+    """The subject the pass stands for under `scheme`; None where a plan on the way says nothing of it."""
+    subject: str | None = row.subject
+    if row.scheme_id == scheme.pk:
+        return subject
+    later = Scheme.objects.filter(
+        offering=scheme.offering_id,
+        effective_from__gt=row.scheme.effective_from,
+        effective_from__lte=scheme.effective_from,
+    ).order_by("effective_from")
+    for step in later:
+        subject = (step.retake_plan or {}).get(subject)
+    return subject
