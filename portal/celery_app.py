@@ -7,6 +7,7 @@ one delays work until the next sweep, no more. Every sweep may run late, twice, 
 import logging
 import os
 import time
+from collections.abc import Mapping
 
 from celery import Celery
 from django.conf import settings
@@ -28,7 +29,7 @@ SCHEDULE = {
 }
 
 
-def _transport_options() -> dict[str, object]:
+def _transport_options() -> Mapping[str, object]:
     if settings.CELERY_BROKER_URL.startswith("filesystem:"):
         folders = {name: settings.VAR_DIR / "broker" / name for name in ("queue", "control")}
         for folder in folders.values():

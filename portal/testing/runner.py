@@ -117,10 +117,9 @@ class PortalRunner:
         code = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=False).returncode  # noqa: S603
         counts = read_junit(report)
         if code and not counts.failed:
-            empty = code == NO_TESTS_COLLECTED
-            self.notes.append(
-                f"{phase.title}: {'no test was found' if empty else f'pytest ended with code {code}'}"
-            )
+            why = "no test was found" if code == NO_TESTS_COLLECTED else f"pytest ended with code {code}"
+            self.notes.append(f"{phase.title}: FAILED, {why}")
             counts += Counts(failed=1)
+        else:
+            self.notes.append(f"{phase.title}: {counts}")
         self.total += counts
-        self.notes.append(f"{phase.title}: {counts}")

@@ -18,7 +18,8 @@ def requirements(project_root) -> Path:
 def asked(requirements: Path, name: str) -> dict[str, Requirement]:
     """What NAME.in asks for itself, by canonical name."""
     lines = (requirements / f"{name}.in").read_text(encoding="utf-8").splitlines()
-    found = [Requirement(line) for line in lines if line.strip() and not line.startswith(("-r", "#"))]
+    stated = [line.partition("#")[0].strip() for line in lines]
+    found = [Requirement(line) for line in stated if line and not line.startswith("-r")]
     return {canonicalize_name(requirement.name): requirement for requirement in found}
 
 
