@@ -1,3 +1,7 @@
 """The slices' addresses, collected."""
 
-urlpatterns: list = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("exams.catalogue.urls")),
+]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import cache
 
 from django.db import DatabaseError
@@ -16,9 +16,14 @@ from portal.workdays import calendar
 
 @dataclass(frozen=True)
 class CounterDay:
-    """A day on which the counter receives. `provisional`: a year without a holiday arrangement was looked at."""
+    """A Monday or Wednesday (or a day staff set apart) and whether the counter receives on it.
+
+    `reason` as in `portal.rules.counter`; `provisional`: its year's holidays are not published yet.
+    """
 
     day: date
+    is_open: bool
+    reason: str
     is_today: bool
     provisional: bool
 
@@ -34,18 +39,24 @@ def notice_in_force(on: date) -> Notice:
 
 
 def counter_days() -> Iterator[CounterDay]:
-    """The days the counter receives, from now on: today while it has not closed, then the days after it."""
-    now = clock.now()
-    today, hours, exceptions = now.date(), notice_in_force(now.date()).counter, day_exceptions()
+    """The counter's days from now on, closed ones among them; today only while the counter has not closed."""
+    now, exceptions = clock.now(), day_exceptions()
+    series = [notice.counter for notice in _shipped()]
     working = calendar({day: is_working for day, (is_working, _) in exceptions.items()})
     receives = {day: is_open for day, (_, is_open) in exceptions.items() if is_open is not None}
-    found = status(today, hours=hours, is_working_day=working, exceptions=receives)
-    if found.open and now.time() < hours.closes:
-        yield CounterDay(today, True, found.provisional)
+    closed_today = now.time() >= notice_in_force(now.date()).counter.closes
+    day = now.date() + timedelta(days=int(closed_today))
     while True:
-        day = found.next_open
-        yield CounterDay(day, False, found.provisional)
-        found = status(day, hours=hours, is_working_day=working, exceptions=receives)
+        found = status(day, hours=series, is_working_day=working, exceptions=receives)
+        if found.open or found.reason in {"holiday", "exception"}:
+            provisional = found.open and found.reason == "open" and working(day)[1]
+            yield CounterDay(day, found.open, found.reason, day == now.date(), provisional)
+        day += timedelta(days=1)
+
+
+def next_counter_day() -> CounterDay:
+    """The day on which the counter receives next: today while it has not closed."""
+    return next(found for found in counter_days() if found.is_open)
 
 
 def day_exceptions() -> dict[date, tuple[bool, bool | None]]:

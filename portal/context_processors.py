@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from portal import clock
-from portal.contacts import CounterDay, counter_days, hours_between, notice_in_force
+from portal.contacts import CounterDay, hours_between, next_counter_day, notice_in_force
 
 
 class House:
@@ -37,7 +37,7 @@ class House:
 
     @property
     def next_counter_day(self) -> CounterDay:
-        return next(counter_days())
+        return next_counter_day()
 
 
 def _section(path: str) -> str:

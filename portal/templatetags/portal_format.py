@@ -3,19 +3,15 @@
 Filters never fail on a missing value: None and "" give "", so that a template need not guard each of them.
 """
 
-import re
 from datetime import date, datetime, time
 
 from django import template
 
 from portal.clock import SHANGHAI
+from portal.rules import wording
+from portal.rules.dates import Span
 
 register = template.Library()
-
-WEEKDAYS = "一二三四五六日"
-NUMERALS = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
-GRADE_NAMES = {5: "五级/初级工", 4: "四级/中级工", 3: "三级/高级工", 2: "二级/技师", 1: "一级/高级技师"}
-SUBJECT_NAMES = {"theory": "理论知识", "practical": "操作技能", "review": "综合评审"}
 
 
 def _local(value: date | datetime) -> date | datetime:
@@ -25,28 +21,25 @@ def _local(value: date | datetime) -> date | datetime:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """2026年10月12日（周一）; a moment is read in Shanghai."""
-    if not value:
-        return ""
-    local = _local(value)
-    return f"{local.year}年{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）"
+    return wording.day_text(_local(value), weekday=True) if value else ""
 
 
 @register.filter
 def day_plain(value: date | datetime | None) -> str:
     """2026年10月12日, for dates far away, where the weekday tells nothing (birth, certificates)."""
-    if not value:
-        return ""
-    local = _local(value)
-    return f"{local.year}年{local.month}月{local.day}日"
+    return wording.day_text(_local(value)) if value else ""
 
 
 @register.filter
 def day_short(value: date | datetime | None) -> str:
     """10月12日（周一）, where the year stands beside it."""
-    if not value:
-        return ""
-    local = _local(value)
-    return f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）"
+    return day(value).partition("年")[2]
+
+
+@register.filter
+def day_range(first: date, last: date) -> str:
+    """2月1日 – 2月28日, within one year."""
+    return f"{first.month}月{first.day}日 – {last.month}月{last.day}日"
 
 
 @register.filter
@@ -69,19 +62,15 @@ def yuan(fen: int | None) -> str:
     """Integer fen as 480 元, or 480.50 元 where there are fen."""
     if fen is None or fen == "":
         return ""
-    whole, rest = divmod(abs(int(fen)), 100)
-    sign = "\N{MINUS SIGN}" if int(fen) < 0 else ""
-    return f"{sign}{whole:,}.{rest:02d} 元" if rest else f"{sign}{whole:,} 元"
+    return wording.money_text(fen) if fen >= 0 else f"\N{MINUS SIGN}{wording.money_text(-fen)}"
 
 
 @register.filter
-def span(value: dict | tuple | None) -> str:
-    """A length given as {years, months, days} or (years, months, days): 3 个月 12 天."""
+def span(value: Span | dict | None) -> str:
+    """A length, or its JSON {years, months, days}: 3 个月 12 天."""
     if not value:
         return ""
-    parts = (value["years"], value["months"], value["days"]) if isinstance(value, dict) else value
-    words = [f"{count} {unit}" for count, unit in zip(parts, ("年", "个月", "天"), strict=True) if count]
-    return " ".join(words) or "0 天"
+    return wording.span_text(value if isinstance(value, Span) else Span(**value))
 
 
 @register.filter
@@ -95,13 +84,13 @@ def working_days(count: int | None) -> str:
 @register.filter
 def grade_name(grade: int | None) -> str:
     """四级/中级工"""
-    return GRADE_NAMES[int(grade)] if grade else ""
+    return wording.GRADE_FULL_NAMES[int(grade)] if grade else ""
 
 
 @register.filter
 def subject_name(subject: str | None) -> str:
     """理论知识, 操作技能 or 综合评审."""
-    return SUBJECT_NAMES[subject] if subject else ""
+    return wording.SUBJECT_NAMES[subject] if subject else ""
 
 
 @register.filter
@@ -128,26 +117,7 @@ def mask_name(name: str | None) -> str:
     return "*" * (len(name) - 1) + name[-1:] if name else ""
 
 
-def _numeral(number: int) -> str:
-    return NUMERALS[number] if number <= 10 else f"十{NUMERALS[number - 10]}"
-
-
 @register.filter
 def clause(identifier: str | None) -> str:
-    """A clause's name as people cite it: N2026-2.4 → 2026年通知第二条（四）, TR2023-3.5 → 附件1 三级第5项."""
-    if not identifier:
-        return ""
-    if identifier == "A2":
-        return "附件2"
-    if identifier == "A3-end":
-        return "附件3末段"
-    match = re.fullmatch(r"(N(\d{4})|TR2023|A3)-(\d+)(?:\.(\d+))?", identifier)
-    if not match:
-        return identifier
-    source, year, first, second = match.group(1), match.group(2), int(match.group(3)), match.group(4)
-    if year:
-        return f"{year}年通知第{_numeral(first)}条" + (f"（{_numeral(int(second))}）" if second else "")
-    if source == "A3":
-        return f"附件3 第{_numeral(first)}条" + (f"第{second}项" if second else "")
-    grade = f"附件1 {_numeral(6 - first)}级"
-    return f"{grade}第{second}项" if second else grade
+    """A clause as people cite it: N2026-2.4 → 通知二（四）, TR2023-3.5 → 附件1 三级第5项."""
+    return wording.cite(identifier) if identifier else ""

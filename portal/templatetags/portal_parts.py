@@ -9,12 +9,13 @@
 {% timeline steps %}       [{title, state, when, who, text, provisional, url, link}]
                                states: done now next stopped
 {% summary_list rows %}    [{key, value, url, change}]; `change` is the link's word, else 修改
-{% verdict answer %}       see `verdict`
+{% verdict found minimum_education %}   found: portal.rules.eligibility.Verdict
 {% panel title="已提交" label="申报编号" number="…" %}…{% endpanel %}
 {% receipt "收到申报" rows %}
 {% page_links page_obj %}  pagination that keeps the filters in the address
 """
 
+from datetime import date
 from typing import Any
 
 from django import template
@@ -24,6 +25,9 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.rules import wording
+from portal.rules.dates import Span
+from portal.rules.eligibility import RouteVerdict, Verdict
 from portal.templatetags.icons import ICONS
 
 register = template.Library()
@@ -139,13 +143,39 @@ def receipt(title: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/verdict.html")
-def verdict(answer: dict[str, Any]) -> dict[str, Any]:
-    """One grade's answer and its routes.
+def verdict(found: Verdict, minimum_education: str) -> dict[str, Any]:
+    """One grade's answer in a sentence, then its routes as rows that open."""
+    return {
+        "grade": found.grade,
+        "answer": wording.answer(found, minimum_education=minimum_education),
+        "opens": _opens(found.eligible, found.eligible_from),
+        "routes": [_route_row(route, best=route.clause == found.best_route) for route in found.routes],
+    }
 
-    `answer`: {title, state: met|later|not_met, status, sentence, more: [sentence],
-    routes: [{clause, text, state, status, found: [str], missing: [str], evidence: [str]}]}.
-    """
-    return {"answer": answer}
+
+def _opens(met: bool, opens_on: date | None) -> dict[str, str]:
+    """State, kind of tag and its word for what holds now, from a day on, or not by waiting."""
+    if met:
+        return {"state": "met", "kind": "done", "word": "符合"}
+    if opens_on:
+        return {"state": "later", "kind": "attention", "word": f"{wording.day_text(opens_on)} 起符合"}
+    return {"state": "not_met", "kind": "quiet", "word": "不符合"}
+
+
+def _route_row(route: RouteVerdict, *, best: bool) -> dict[str, Any]:
+    return {
+        "clause": route.clause,
+        "title": wording.ROUTE_TITLES[route.clause],
+        "opens": _opens(route.met, route.opens_on),
+        "missing": [wording.missing_text(route.clause, one) for one in route.missing],
+        "held": [wording.held_text(Span(**one.found)) for one in route.missing if _is_length(one.found)],
+        "evidence": [wording.EVIDENCE_NAMES[code] for code in route.evidence],
+        "unfolded": best,
+    }
+
+
+def _is_length(found: Any) -> bool:
+    return isinstance(found, dict) and any(found.values())
 
 
 @register.inclusion_tag("components/page_links.html", takes_context=True)

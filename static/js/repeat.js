@@ -1,21 +1,19 @@
-// Repeatable rows of a Django formset without a round trip. The add and remove buttons are plain submit buttons,
-// so that the server does the same where this does not run.
+// Repeatable rows of a form without a round trip. The add and remove buttons are plain submit buttons, so that the
+// server does the same where this does not run; the server also drops blank rows and closes gaps in the numbers.
 "use strict";
 
 for (const group of document.querySelectorAll("[data-repeat]")) {
-  const prefix = group.dataset.repeat;
   const list = group.querySelector("[data-rows]");
   const template = group.querySelector("template");
   const add = group.querySelector("[data-add]");
-  const total = group.querySelector(`[name="${prefix}-TOTAL_FORMS"]`);
-  const limit = Number(group.querySelector(`[name="${prefix}-MAX_NUM_FORMS"]`).value);
+  const total = group.querySelector(`[name="${group.dataset.repeat}-TOTAL_FORMS"]`);
+  const limit = Number(group.dataset.limit);
 
-  const rows = () => [...list.children].filter((row) => !row.hidden);
   const renumber = () => {
-    rows().forEach((row, index) => {
+    [...list.children].forEach((row, index) => {
       row.querySelector("[data-number]").textContent = index + 1;
     });
-    add.hidden = rows().length >= limit;
+    add.hidden = list.children.length >= limit;
   };
 
   add.addEventListener("click", (event) => {
@@ -33,9 +31,7 @@ for (const group of document.querySelectorAll("[data-repeat]")) {
     const remove = event.target.closest("[data-remove]");
     if (!remove) return;
     event.preventDefault();
-    const row = remove.closest("[data-row]");
-    row.querySelector(`[name="${remove.dataset.remove}-DELETE"]`).value = "on";
-    row.hidden = true;
+    remove.closest("[data-row]").remove();
     renumber();
     add.focus();
   });
