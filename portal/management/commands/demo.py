@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import importlib.util
+import io
 import os
 import signal
 import socket
@@ -22,12 +23,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils.module_loading import import_string
 
+from portal import clock
 from portal.supervisor import Part, Supervisor, say
 
 DEFAULT_PORT = 8000
 PORTS_TRIED = 50
-# Left to right, as the apps may import each other; an app without demo data has no such function.
+# By name, since the kernel imports no app; in the order in which these build on each other.
 SEEDS = ("applicants.demo.seed_demo", "exams.demo.seed_demo", "certificates.demo.seed_demo")
+COPY_NOTICE = "exams.catalogue.loading.copy_notice_into_year"
 LOGINS = "applicants.demo.demo_logins"
 Login = tuple[str, str, str, str]
 
@@ -61,13 +64,12 @@ class Command(BaseCommand):
 
 def _prepare() -> None:
     """Database, notice and people; every step may be run again on what is there."""
-    quiet = {"verbosity": 0}
-    call_command("migrate", interactive=False, **quiet)
-    call_command("createcachetable", **quiet)
-    call_command("load_notice", **quiet)
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    call_command("load_notice", stdout=io.StringIO())
+    import_string(COPY_NOTICE)(clock.today().year)
     for name in SEEDS:
-        seed = _by_name(name)
-        if seed:
+        if seed := _by_name(name):
             seed()
     connections.close_all()
 
@@ -75,7 +77,7 @@ def _prepare() -> None:
 def _parts(listener: socket.socket) -> list[Part]:
     python = (sys.executable, "-m")
     web = (*python, "gunicorn", "portal.wsgi", "--bind", f"fd://{listener.fileno()}", "--workers", "2")
-    web += ("--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "warning")
+    web += ("--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "error")
     # Trying it as root is no accident here; in production the worker has a user of its own.
     quiet = ("-W", "ignore:You're running the worker with superuser privileges")
     celery = (sys.executable, *quiet, "-m", "celery", "--app", "portal.celery_app", "--quiet")
