@@ -86,10 +86,7 @@ class Reader:
 
     def choices(self, field: str, allowed: Collection[str]) -> tuple[str, ...]:
         values = self._as_list(field, self.take(field))
-        return tuple(
-            self._as_choice(field, f"{self.name(field)}[{place}]", value, allowed)
-            for place, value in enumerate(values)
-        )
+        return tuple(self._as_choice(field, self.name(field), value, allowed) for value in values)
 
     def each(self, field: str, read: Callable[[object, str], T]) -> tuple[T, ...]:
         """Objects of a list, each read by `read(value, path)`; an absent list is empty."""
