@@ -146,14 +146,15 @@ class ArrangementRun(models.Model):
 
 
 class SeatDraw(models.Model):
-    """A draw of seats: the candidates fixed, a hash of the seed published first, the seed revealed with the result."""
+    """A draw of seats: the candidates fixed, a hash of the seed published first, the seed revealed with the result.
+
+    Who joins a session after its draw is drawn among the places that are left, in a draw of their own.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     session = models.ForeignKey(Session, models.PROTECT, related_name="draws", verbose_name="场次")
     candidates = models.JSONField("名单")  # [application number], sorted
-    places = models.JSONField("座位")  # [[room id, room name, seat number]], in order
-    fixed = models.JSONField("合理便利座位", default=list)  # [[application number, room id, seat number]]
-    options = models.JSONField("选项", default=dict, blank=True)
+    places = models.JSONField("座位")  # [[room name, seat number]], as many as candidates, in order
     seed_hash = models.CharField("种子摘要", max_length=64)
     sealed_seed = models.BinaryField("种子（加密）")
     seed = models.CharField("种子", max_length=64, blank=True)
@@ -171,7 +172,7 @@ class SeatDraw(models.Model):
         verbose_name = verbose_name_plural = "座位抽签"
         constraints = [
             models.UniqueConstraint(
-                fields=["session"], condition=Q(ended_at=None), name="one_live_draw_a_session"
+                fields=["session"], condition=Q(ended_at=None, drawn_at=None), name="one_open_draw_a_session"
             )
         ]
 

@@ -1,0 +1,51 @@
+"""Telling people what concerns their seats, in messages that are sent once."""
+
+from collections.abc import Iterable
+
+from exams.arrangement.models import Seat, Session
+from exams.arrangement.queries import seats_of
+from exams.catalogue.models import Subject
+from exams.filing.models import Application
+from exams.filing.telling import tell
+from portal import clock, workdays
+from portal.rules.tickets import opening_of_all
+from portal.rules.wording import day_text
+
+
+def session_text(session: Session | Seat) -> str:
+    """10月12日（周一）9:00 理论知识"""
+    starts = session.starts_at.astimezone(clock.SHANGHAI)
+    day = day_text(starts.date(), weekday=True)
+    return f"{day} {starts:%-H:%M} {Subject(session.subject).label}"
+
+
+def tell_seated(application: Application) -> None:
+    """Say when the person sits and from which day the ticket is there. Once a set of seats."""
+    seats = list(seats_of(application))
+    opens = opening_of_all([clock.local_day(seat.starts_at) for seat in seats], workdays.current())
+    newest = max(seat.placed_at for seat in seats)
+    tell(
+        application,
+        "seated",
+        key=f"{application.pk}:{newest.isoformat()}",
+        sessions="；".join(session_text(seat) for seat in seats),
+        opens_on=day_text(opens.day) + ("（暂定）" if opens.provisional else ""),
+    )
+
+
+def tell_changed(seats: Iterable[Seat], *, change: str, key: str) -> None:
+    """Tell those who hold these seats, and nobody else, what changed; `key` names the change."""
+    for seat in seats:
+        tell(seat.application, "session_changed", key=f"{key}:{seat.application_id}", change=change)
+
+
+def tell_called_off(seats: Iterable[Seat], *, session: Session, reason: str) -> None:
+    """Tell those who held a seat that the session is off, that they keep their rank and may have a refund."""
+    for seat in seats:
+        tell(
+            seat.application,
+            "session_called_off",
+            key=f"{session.pk}:{seat.application_id}",
+            session=session_text(session),
+            reason=reason,
+        )

@@ -1,0 +1,85 @@
+"""The queue, the free places, and who sits where."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from exams.arrangement.models import Seat, Session
+from exams.catalogue.models import Offering
+from exams.filing.models import Application
+from exams.payments.queries import complete_applications
+from portal import clock
+
+Place = tuple[int, int]
+"""Room id and seat number."""
+
+
+def live_seats() -> QuerySet[Seat]:
+    """Seats not given back."""
+    return Seat.objects.filter(released_at=None)
+
+
+def seats_of(application: Application) -> QuerySet[Seat]:
+    """The application's live seats in order of time, with session, site and room."""
+    return (
+        live_seats()
+        .filter(application=application)
+        .select_related("session__site", "room")
+        .order_by("starts_at", "subject")
+    )
+
+
+def queue(offering: Offering | None = None) -> list[Application]:
+    """Complete applications with a subject still unseated, in the order in which they became complete (A2).
+
+    Each has `completed_at`; ties stand by application number.
+    """
+    complete = complete_applications().annotate(
+        seated_subjects=Count("seats", filter=Q(seats__released_at=None), distinct=True)
+    )
+    if offering is not None:
+        complete = complete.filter(offering=offering)
+    rows = complete.select_related("person__account", "offering__occupation", "special_arrangement")
+    return [row for row in rows if row.seated_subjects < len(row.subjects)]
+
+
+def is_seated(application: Application) -> bool:
+    """Whether every subject of the application has a live seat."""
+    held = set(live_seats().filter(application=application).values_list("subject", flat=True))
+    return held >= set(application.subjects)
+
+
+def sessions_to_fill(on: date) -> QuerySet[Session]:
+    """Published sessions that lie after the day, in order of time."""
+    return (
+        Session.objects.filter(state=Session.State.PUBLISHED, starts_at__gte=clock.start_of(on))
+        .select_related("site", "offering__occupation")
+        .prefetch_related("rooms")
+        .order_by("starts_at", "id")
+    )
+
+
+def places(session: Session) -> list[Place]:
+    """Every place of a session in the order in which they fill: rooms by name, seats by number."""
+    return [
+        (room.pk, number)
+        for room in sorted(session.rooms.all(), key=lambda room: (room.name, room.pk))
+        for number in range(1, room.seats + 1)
+    ]
+
+
+def capacity(session: Session) -> int:
+    """How many places the session's rooms have."""
+    return sum(room.seats for room in session.rooms.all())
+
+
+def seated_count(session: Session) -> int:
+    """How many hold a live seat in the session."""
+    return live_seats().filter(session=session).count()
+
+
+def with_counts(sessions: Iterable[Session]) -> dict[object, int]:
+    """Live seats by session id, for a list of sessions, in one query."""
+    rows = live_seats().filter(session__in=list(sessions)).values("session").annotate(count=Count("id"))
+    return {row["session"]: row["count"] for row in rows}

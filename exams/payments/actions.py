@@ -1,0 +1,220 @@
+"""Taking money and undoing that: each an append-only row, each reversal by two people.
+
+A confirmed reversal may cost a seat and a ticket, so it is carried out where those are known, by
+`exams.tickets.leaving`; here is the money's part of it.
+"""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from applicants.accounts.models import Account
+from exams.catalogue.queries import policy_value
+from exams.filing.models import Application, Quote, Status
+from exams.filing.telling import tell
+from exams.payments.models import Invoice, Payment, Reversal
+from exams.payments.queries import outstanding_fen
+from portal import clock, workdays
+from portal.audit import trail
+from portal.rules.findings import Finding, Refused
+from portal.rules.wording import money_text
+from portal.rules.workdays import add_working_days
+
+
+def record_payment(
+    *,
+    actor: Account,
+    application: Application,
+    amount_fen: int,
+    method: str,
+    receipt_number: str,
+    received_on: date,
+    transaction_number: str = "",
+) -> Payment:
+    """Take the whole outstanding amount of the application's quote, once; tells the applicant.
+
+    Raises Refused where nothing is due, the amount differs, or the receipt or transaction is already entered.
+    """
+    receipt_number, transaction_number = receipt_number.strip(), transaction_number.strip()
+    try:
+        with transaction.atomic():
+            application = Application.objects.select_for_update().get(pk=application.pk)
+            quote = _payable_quote(application)
+            _check_amount(quote, amount_fen)
+            _check_entry(method, receipt_number, transaction_number, received_on)
+            payment = Payment.objects.create(
+                quote=quote,
+                amount_fen=amount_fen,
+                method=method,
+                receipt_number=receipt_number,
+                transaction_number=transaction_number or None,
+                received_on=received_on,
+                taken_by=actor,
+                recorded_at=clock.now(),
+            )
+            trail.record(
+                "payments.payment_recorded",
+                actor=actor,
+                subject=payment,
+                person_id=application.person_id,
+                detail={"application": application.number, "fen": amount_fen, "method": method},
+            )
+            tell(
+                application,
+                "payment_received",
+                key=payment.pk,
+                amount=money_text(amount_fen),
+                receipt=receipt_number,
+            )
+    except IntegrityError:
+        raise Refused(_already_entered(receipt_number, transaction_number)) from None
+    return payment
+
+
+def ask_reversal(*, actor: Account, payment: Payment, reason: str) -> Reversal:
+    """Ask for a payment to be undone; nothing changes until another person confirms it."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused(Finding("", "reason_missing", "请写明冲正的理由。", field="reason"))
+    with transaction.atomic():
+        payment = Payment.objects.select_for_update().get(pk=payment.pk)
+        if Reversal.objects.filter(payment=payment).exists():
+            raise Refused(Finding("", "already_asked", f"收据 {payment.receipt_number} 已申请或已完成冲正。"))
+        reversal = Reversal.objects.create(
+            payment=payment, reason=reason, asked_by=actor, asked_at=clock.now()
+        )
+        trail.record("payments.reversal_asked", actor=actor, subject=payment, detail={"reason": reason})
+    return reversal
+
+
+def reverse(*, actor: Account, reversal: Reversal) -> Reversal:
+    """Confirm a reversal, as a second person; the quote is due again. Call it inside a transaction.
+
+    Raises Refused where the same person asked, or it is done already.
+    """
+    reversal = (
+        Reversal.objects.select_for_update().select_related("payment__quote__application").get(pk=reversal.pk)
+    )
+    if reversal.confirmed_at is not None:
+        raise Refused(Finding("", "already_reversed", f"收据 {reversal.payment.receipt_number} 已经冲正。"))
+    if reversal.asked_by_id == actor.pk:
+        raise Refused(Finding("", "second_person_needed", "冲正须由申请人以外的另一位工作人员复核。"))
+    reversal.confirmed_by, reversal.confirmed_at = actor, clock.now()
+    reversal.save(update_fields=["confirmed_by", "confirmed_at"])
+    quote = reversal.payment.quote
+    # A fresh term to pay, or the lapse would take a place the person did nothing to lose.
+    days = policy_value("pay_by_working_days", clock.today())
+    quote.pay_by = max(quote.pay_by, add_working_days(clock.today(), int(str(days)), workdays.current()).day)
+    quote.save(update_fields=["pay_by"])
+    application = quote.application
+    trail.record(
+        "payments.payment_reversed",
+        actor=actor,
+        subject=reversal.payment,
+        person_id=application.person_id,
+        detail={"application": application.number, "fen": reversal.payment.amount_fen},
+    )
+    tell(
+        application,
+        "payment_reversed",
+        key=reversal.pk,
+        amount=money_text(reversal.payment.amount_fen),
+        receipt=reversal.payment.receipt_number,
+        reason=reversal.reason,
+    )
+    return reversal
+
+
+def ask_invoice(
+    *, actor: Account, application: Application, title: str, tax_number: str = "", email: str = ""
+) -> Invoice:
+    """Note, or correct, what the 发票 shall say. Raises Refused once it is issued."""
+    with transaction.atomic():
+        Application.objects.select_for_update().get(pk=application.pk)
+        invoice = Invoice.objects.filter(application=application).exclude(state=Invoice.State.VOID).first()
+        if invoice is not None and invoice.state == Invoice.State.ISSUED:
+            raise Refused(Finding("", "already_issued", "发票已开具，如需更改请到窗口办理。"))
+        invoice = invoice or Invoice(application=application, asked_at=clock.now())
+        invoice.title, invoice.tax_number, invoice.email = title.strip(), tax_number.strip(), email.strip()
+        invoice.save()
+        trail.record("payments.invoice_asked", actor=actor, subject=invoice, person_id=application.person_id)
+    return invoice
+
+
+def issue_invoice(*, actor: Account, invoice: Invoice, number: str) -> Invoice:
+    """Enter the number of the 发票 that was issued. Only for what is fully paid."""
+    number = number.strip()
+    with transaction.atomic():
+        application = Application.objects.select_for_update().get(pk=invoice.application_id)
+        invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+        quote = application.quotes.filter(ended_at=None).first()
+        if invoice.state != Invoice.State.WANTED:
+            raise Refused(Finding("", "not_wanted", "这张发票已开具或已作废。"))
+        if quote is None or outstanding_fen(quote):
+            raise Refused(Finding("N2026-2.4", "not_paid", "费用尚未缴清，不能开具发票。"))
+        if Invoice.objects.filter(number=number).exists():
+            raise Refused(Finding("", "number_used", f"发票号码 {number} 已登记过，请核对。", field="number"))
+        invoice.number, invoice.state, invoice.issued_at = number, Invoice.State.ISSUED, clock.now()
+        invoice.save(update_fields=["number", "state", "issued_at"])
+        trail.record("payments.invoice_issued", actor=actor, subject=invoice, detail={"number": number})
+    return invoice
+
+
+def void_invoice(*, actor: Account, invoice: Invoice, reason: str) -> Invoice:
+    """Mark a 发票 void (红冲); another may then be asked for."""
+    if not reason.strip():
+        raise Refused(Finding("", "reason_missing", "请写明作废的理由。", field="reason"))
+    with transaction.atomic():
+        invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+        invoice.state = Invoice.State.VOID
+        invoice.save(update_fields=["state"])
+        trail.record(
+            "payments.invoice_voided", actor=actor, subject=invoice, detail={"reason": reason.strip()}
+        )
+    return invoice
+
+
+def _payable_quote(application: Application) -> Quote:
+    if application.status != Status.APPROVED:
+        sentence = f"申报 {application.number} 目前是“{application.get_status_display()}”，不能收费。"
+        raise Refused(Finding("N2026-2.4", "not_approved", sentence))
+    quote = Quote.objects.select_for_update().filter(application=application, ended_at=None).first()
+    if quote is None:
+        raise Refused(Finding("N2026-2.4", "no_quote", f"申报 {application.number} 没有待缴的缴费单。"))
+    return quote
+
+
+def _check_amount(quote: Quote, amount_fen: int) -> None:
+    due = outstanding_fen(quote)
+    if due == 0:
+        raise Refused(Finding("N2026-2.4", "already_paid", "这份申报已经缴清，请勿重复收费。"))
+    if amount_fen != due:
+        way = "多于" if amount_fen > due else "少于"
+        sentence = f"金额 {money_text(amount_fen)} {way}应缴的 {money_text(due)}。请按应缴金额一次收清。"
+        raise Refused(Finding("N2026-2.4", "wrong_amount", sentence, amount_fen, due, "amount"))
+
+
+def _check_entry(method: str, receipt_number: str, transaction_number: str, received_on: date) -> None:
+    if method not in Payment.Method.values:
+        raise Refused(Finding("", "unknown_method", "请选择收款方式。", field="method"))
+    if not receipt_number:
+        raise Refused(Finding("", "receipt_missing", "请填写收据号。", field="receipt_number"))
+    if method != Payment.Method.CASH and not transaction_number:
+        sentence = "刷卡、扫码或转账的，请填写交易流水号，以便对账。"
+        raise Refused(Finding("", "transaction_missing", sentence, field="transaction_number"))
+    if received_on > clock.today():
+        raise Refused(Finding("", "future_day", "到账日不能晚于今天。", field="received_on"))
+    if Payment.objects.filter(receipt_number=receipt_number).exists():
+        raise Refused(_already_entered(receipt_number, ""))
+    if transaction_number and Payment.objects.filter(transaction_number=transaction_number).exists():
+        raise Refused(_already_entered("", transaction_number))
+
+
+def _already_entered(receipt_number: str, transaction_number: str) -> Finding:
+    if receipt_number and (
+        not transaction_number or Payment.objects.filter(receipt_number=receipt_number).exists()
+    ):
+        sentence = f"收据号 {receipt_number} 已登记过，请核对是否重复录入。"
+        return Finding("", "receipt_used", sentence, field="receipt_number")
+    sentence = f"交易流水号 {transaction_number} 已登记过，请核对是否重复录入。"
+    return Finding("", "transaction_used", sentence, field="transaction_number")
