@@ -112,13 +112,29 @@ def _notes(source: pikepdf.Pdf) -> list[str]:
 
 
 def _flatten(source: pikepdf.Pdf) -> None:
-    """Draw forms and annotations onto their pages; where they are too broken to be drawn, they are left out."""
+    """Draw forms and annotations onto their pages; where they are too broken to be drawn, they are left out.
+
+    What a field shows must be in the file: qpdf could draw it itself, but knows no Chinese.
+    """
     try:
-        if Name.AcroForm in source.Root:
-            source.generate_appearance_streams()
+        if any(
+            _is_filled_in_but_not_drawn(note)
+            for page in source.pages
+            for note in page.obj.get(Name.Annots, [])
+        ):
+            raise UnusableFile("PDF 表单里填写的内容没有存成页面内容。请用“打印为 PDF”另存后再上传。")
         source.flatten_annotations("screen")
+    except UnusableFile:
+        raise
     except (pikepdf.PdfError, ValueError, TypeError, KeyError):
         return
+
+
+def _is_filled_in_but_not_drawn(annotation: pikepdf.Object) -> bool:
+    if annotation.get(Name.Subtype) != Name.Widget or Name.AP in annotation:
+        return False
+    value = annotation.get(Name.V, annotation.get(Name.Parent, pikepdf.Dictionary()).get(Name.V))
+    return isinstance(value, pikepdf.String) and bool(str(value).strip())
 
 
 def _carry_over(source: pikepdf.Pdf) -> pikepdf.Pdf:

@@ -2,10 +2,13 @@
 
 import io
 import math
+from collections.abc import Callable
 
 from PIL import Image, ImageCms, ImageFilter, ImageStat, MpoImagePlugin, TiffImagePlugin
 
 from portal.files.errors import UnusableFile
+
+Size = tuple[int, int]  # width, height
 
 MAX_PIXELS = 64_000_000
 
@@ -41,7 +44,7 @@ SRGB = ImageCms.createProfile("sRGB")
 
 def fit_photo(data: bytes) -> tuple[dict, list[bytes]]:
     """Facts (size, crop, hints) and three JPEGs: the fitted photo, its print copy, the upright upload made small."""
-    image, (width, height) = _open(data, wanted=(5 * MOST_UNITS, 7 * MOST_UNITS))
+    image, (width, height) = _open(data, lambda size: (5 * MOST_UNITS, 7 * MOST_UNITS))
     units = min(width // 5, height // 7)
     if units < LEAST_UNITS:
         need = f"{5 * LEAST_UNITS}×{7 * LEAST_UNITS}"
@@ -66,20 +69,26 @@ def fit_photo(data: bytes) -> tuple[dict, list[bytes]]:
 
 def encode_evidence(data: bytes) -> tuple[dict, list[bytes]]:
     """No facts, and the picture as an upright JPEG of at most 8 million pixels without any metadata."""
-    image, (width, height) = _open(data, wanted=None)
+    image, (width, height) = _open(data, _evidence_size)
     if min(width, height) < 100 or max(width, height) < 300:
         raise UnusableFile(f"图片只有 {width}×{height} 像素，看不清内容。请上传原图。")
-    scale = min(1, math.sqrt(EVIDENCE_PIXELS / (width * height)), EVIDENCE_LONGEST_SIDE / max(width, height))
-    if scale < 1:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = _evidence_size((width, height))
+    if image.size != size:
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
     return {}, [_jpeg(image, 85)]
 
 
-def _open(data: bytes, *, wanted: tuple[int, int] | None) -> tuple[Image.Image, tuple[int, int]]:
+def _evidence_size(size: Size) -> Size:
+    """The size in which a picture of `size` is kept, never larger than it is."""
+    width, height = size
+    scale = min(1, math.sqrt(EVIDENCE_PIXELS / (width * height)), EVIDENCE_LONGEST_SIDE / max(size))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _open(data: bytes, enough: Callable[[Size], Size]) -> tuple[Image.Image, Size]:
     """The upright picture as RGB on white, and the size it was uploaded in, upright too.
 
-    A JPEG may come smaller than uploaded, but no smaller than `wanted`, which saves most of its decoding.
+    Large ones come reduced, but no smaller than what `enough` says of their size: that saves most of the work.
     """
     try:
         image = Image.open(io.BytesIO(data), formats=["JPEG", "PNG"])
@@ -92,10 +101,11 @@ def _open(data: bytes, *, wanted: tuple[int, int] | None) -> tuple[Image.Image, 
             raise UnusableFile("这是会动的图片。请上传静止的照片。")
         turn = _orientation(image)
         turned = turn in {5, 6, 7, 8}
-        if wanted:
-            image.draft(None, wanted[::-1] if turned else wanted)
+        size = (height, width) if turned else (width, height)
+        wanted = enough(size)[::-1] if turned else enough(size)
+        image.draft(None, wanted)
         image.load()
-        plain = _to_srgb(image)
+        plain = _to_srgb(_reduced(image, wanted))
     except (UnusableFile, MemoryError):
         raise
     except Exception as error:
@@ -103,7 +113,15 @@ def _open(data: bytes, *, wanted: tuple[int, int] | None) -> tuple[Image.Image, 
         raise UnusableFile("图片不完整或已损坏，可能没有传完。请另存一份后重新上传。") from error
     if turn in UPRIGHT:
         plain = plain.transpose(UPRIGHT[turn])
-    return plain, (height, width) if turned else (width, height)
+    return plain, size
+
+
+def _reduced(image: Image.Image, wanted: Size) -> Image.Image:
+    """The picture divided by the largest whole number that leaves it no smaller than wanted."""
+    factor = min(image.width // wanted[0], image.height // wanted[1])
+    if factor < 2 or image.mode not in {"L", "LA", "RGB", "RGBA", "CMYK"}:
+        return image
+    return image.reduce(factor)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -116,22 +134,27 @@ def _orientation(image: Image.Image) -> int:
 
 def _to_srgb(image: Image.Image) -> Image.Image:
     """A new RGB picture without metadata: 16 bits become 8, transparency white, colours sRGB."""
-    profile = image.info.get("icc_profile")
+    profile = image.info.get("icc_profile")  # taken now: what follows need not carry it along
     if image.mode.startswith("I;16"):
         image = image.point(lambda value: value * (1 / 256)).convert("L")
     elif image.mode in {"LA", "PA", "RGBA", "P"} or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        image = Image.new("RGB", layered.size, "white")
-        image.paste(layered, mask=layered.getchannel("A"))
+        image = _on_white(image)
     if profile and image.mode in {"RGB", "L", "CMYK"}:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            image = ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB")
+            image = ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB") or image
         except (ImageCms.PyCMSError, OSError):
             pass  # a broken or ill-fitting profile: the bare numbers are near enough
-    plain = Image.new("RGB", image.size)
-    plain.paste(image.convert("RGB"))
+    plain = image.convert("RGB")
+    plain.info = {}
     return plain
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    layered = image if image.mode == "RGBA" else image.convert("RGBA")
+    white = Image.new("RGB", layered.size, "white")
+    white.paste(layered, mask=layered.getchannel("A"))
+    return white
 
 
 def _crop_box(width: int, height: int) -> tuple[float, float, float, float]:
@@ -180,7 +203,7 @@ def _jpeg(image: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _hints(fitted: Image.Image, box: tuple, size: tuple[int, int], units: int) -> list[str]:
+def _hints(fitted: Image.Image, box: tuple, size: Size, units: int) -> list[str]:
     hints = []
     small = fitted.resize((100, 140), Image.Resampling.BOX)
     # Above the head and beside it, where nothing but the background should be.

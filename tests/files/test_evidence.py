@@ -128,6 +128,22 @@ def test_a_pdf_bomb_is_refused():
         check_evidence(pdf_bytes(pdf), "a.pdf")
 
 
+def test_a_form_whose_values_only_a_viewer_would_draw_is_refused():
+    pdf = simple_pdf()
+    field = pikepdf.Dictionary(
+        Type=Name.Annot,
+        Subtype=Name.Widget,
+        FT=Name.Tx,
+        T=pikepdf.String("name"),
+        V=pikepdf.String("张三"),
+        Rect=pikepdf.Array([72, 72, 200, 92]),
+    )
+    pdf.pages[0].obj.Annots = pikepdf.Array([pdf.make_indirect(field)])
+    pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pdf.pages[0].obj.Annots, NeedAppearances=True)
+    with pytest.raises(UnusableFile, match="打印为 PDF"):
+        check_evidence(pdf_bytes(pdf), "a.pdf")
+
+
 def test_a_dynamic_form_and_a_portfolio_are_refused():
     form = simple_pdf()
     form.Root.NeedsRendering = True
