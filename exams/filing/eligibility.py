@@ -11,26 +11,10 @@ from exams.catalogue.queries import open_offerings
 from exams.filing.answers import facts_of, read_record
 from portal.rules.eligibility import Facts, Verdict, judge
 from portal.rules.findings import canonical_json
-
-EVIDENCE_TITLES = {
-    "identity_document": "身份证件",
-    "photo": "照片",
-    "signed_form": "本人签字的报名表",
-    "work_proof": "工作年限证明（社保缴费记录优先）",
-    "undertaking": "工作年限承诺书",
-    "credential": "职业资格或职业技能等级证书",
-    "title": "职称或专业技术人员职业资格证书",
-    "diploma": "毕业证书",
-    "chsi_record": "学信网学历电子注册备案表",
-    "enrolment_proof": "应届在校证明",
-}
-"""What each evidence code of the rules is called."""
+from portal.rules.wording import EVIDENCE_NAMES
 
 ON_PAPER = ("signed_form", "undertaking")
 """What we print and the person signs: brought to the counter, never uploaded."""
-
-FROM_RECORD = ("photo",)
-"""What the record itself holds, as something other than an evidence file."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +53,7 @@ def evidence_needs(codes: Iterable[str], *, evidence: Iterable[str], photo: bool
     """What a route's evidence codes ask for, against the codes of the files there are."""
     there = set(evidence) | ({"photo"} if photo else set())
     return [
-        EvidenceNeed(code, EVIDENCE_TITLES[code], code in ON_PAPER, code in ON_PAPER or code in there)
+        EvidenceNeed(code, EVIDENCE_NAMES[code], code in ON_PAPER, code in ON_PAPER or code in there)
         for code in codes
     ]
 

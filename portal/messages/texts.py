@@ -3,6 +3,8 @@
 TEXTS: dict[str, str] = {
     "verification_code": "【{association}】验证码 {code}，{minutes} 分钟内有效，用于{purpose}。请勿告诉他人。",
     "account_exists": "【{association}】有人用您的手机号注册，但此号码已有账号。如是您本人，请直接登录；忘记密码可用验证码登录。",
+    "account_unknown": "【{association}】有人用您的手机号请求登录验证码，但此号码尚未注册。如是您本人，请先注册；否则不必理会。",
+    "password_changed": "【{association}】您账号的登录密码已于{at}更改，其他登录均已退出。如非本人操作，请致电 {contact}。",
     "phone_changed": "【{association}】您账号的手机号已于{at}更改，所有登录均已退出。如非本人操作，请致电 {contact}。",
     "invitation": "【{association}】{inviter}邀请您加入“{place}”。请在 {until} 前打开 {link} 设置密码。",
     "claim_conflict": "【{association}】您填写的证件号码需要核对原件，请在接待时间携带证件原件到窗口办理。",
@@ -11,6 +13,9 @@ TEXTS: dict[str, str] = {
     "application_approved": "【{association}】申报 {number} 已审核通过。请在 {pay_by} 前缴费 {amount}，缴费时报申报号。",
     "application_rejected": "【{association}】申报 {number} 未通过审核：{reasons}",
     "application_withdrawn": "【{association}】申报 {number} 已撤回。",
+    "application_cancelled": "【{association}】申报 {number} 已由窗口取消：{reason}",
+    "review_resumed": "【{association}】申报 {number} 的审核决定已撤销，正在重新审核，结果会再通知您。",
+    "special_arrangement_decided": "【{association}】申报 {number} 提出的合理便利已有答复，请登录查看。",
     "quote_reminder": "【{association}】申报 {number} 尚未缴费（{amount}），请在 {pay_by} 前缴清，逾期申报失效。",
     "quote_lapsed": "【{association}】申报 {number} 逾期未缴费，已失效。如仍需参加，请在申报时间内重新申报。",
     "payment_received": "【{association}】申报 {number} 已收费 {amount}，收据号 {receipt}。",

@@ -1,0 +1,277 @@
+"""The identity document as a claim: written by the person, verified at the counter with the original in hand.
+
+"One live person per document" binds verified persons only. A number somebody else uses as well is answered to the
+person exactly like any other; staff see both and decide.
+"""
+
+from datetime import date
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import Count, QuerySet
+
+from applicants.accounts.models import Account
+from applicants.identity import documents
+from applicants.identity.documents import BadDocument, DocumentKind, IdentityDocument
+from applicants.identity.names import BadName, parse_name
+from applicants.records.models import DocumentClaim, GeneralEducation, Person, Sex, document_index
+from portal import clock
+from portal.audit import trail
+from portal.messages import outbox
+from portal.rules.findings import Finding, Refused, refuse_if_any
+
+State = DocumentClaim.State
+LIVE_STATES = (State.CLAIMED, State.VERIFIED)
+
+
+def live_claim(person: Person) -> DocumentClaim | None:
+    """The document the person claims or has had verified."""
+    return person.documents.filter(state__in=LIVE_STATES).first()
+
+
+def conflicting_claims(claim: DocumentClaim) -> QuerySet[DocumentClaim]:
+    """Live claims of other persons to the same document."""
+    return DocumentClaim.objects.filter(number_index=claim.number_index, state__in=LIVE_STATES).exclude(
+        person=claim.person_id
+    )
+
+
+@transaction.atomic
+def claim_document(
+    *,
+    actor: Account,
+    person: Person,
+    kind: str,
+    number: str,
+    name: str,
+    sex: str,
+    birth_date: date | None,
+    general_education: str,
+) -> DocumentClaim:
+    """Save the identity step: name, document, sex, birth date, general education.
+
+    Once the original was seen, name and document change at the counter only; the education still may. Raises
+    `Refused` with a finding for each field.
+    """
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    parsed, clean_name = _read(kind, number, name, sex, birth_date, general_education)
+    held = live_claim(person)
+    if held is not None and held.state == State.VERIFIED:
+        same = (held.kind, held.number, held.name, person.sex, person.birth_date) == (
+            parsed.kind, parsed.number, clean_name, sex, birth_date,
+        )  # fmt: skip
+        if not same:
+            sentence = (
+                "证件原件已在窗口核对过，姓名和证件信息不能自行修改。如有变化，请带证件原件到窗口办理。"
+            )
+            raise Refused(Finding("A3-1", "already_verified", sentence, field="number"))
+        claim = held
+    else:
+        claim = _replace(held, person, parsed, clean_name)
+    person.name, person.sex, person.birth_date = clean_name, sex, birth_date
+    person.general_education = general_education
+    person.save(update_fields=["name", "sex", "birth_date", "general_education"])
+    _note("records.claim_document", claim, actor, {"kind": claim.kind})
+    return claim
+
+
+def _read(
+    kind: str, number: str, name: str, sex: str, birth_date: date | None, education: str
+) -> tuple[IdentityDocument, str]:
+    today = clock.today()
+    findings, parsed, clean_name = [], None, ""
+    try:
+        clean_name = parse_name(name).value
+    except BadName as bad:
+        findings.append(_about("name", bad.sentence))
+    if kind not in DocumentKind.values:
+        findings.append(_about("kind", "请选择证件类型。"))
+    else:
+        try:
+            parsed = documents.parse(kind, number, on=today)
+        except BadDocument as bad:
+            findings.append(_about("number", bad.sentence))
+    if sex not in Sex.values:
+        findings.append(_about("sex", "请选择性别。"))
+    if birth_date is None:
+        findings.append(_about("birth_date", "请填写出生日期。"))
+    elif not documents.EARLIEST_BIRTH <= birth_date <= today:
+        findings.append(_about("birth_date", "出生日期不在合理范围内，请核对年月日。"))
+    if education not in GeneralEducation.values:
+        findings.append(_about("general_education", "请选择普通受教育程度。"))
+    if parsed is not None and sex in Sex.values:
+        findings += [_about(one.field, one.sentence) for one in documents.agree(parsed, sex, birth_date)]
+    refuse_if_any(findings)
+    if parsed is None:
+        raise AssertionError("a document that could not be read was refused above")
+    return parsed, clean_name
+
+
+def _replace(
+    held: DocumentClaim | None, person: Person, parsed: IdentityDocument, name: str
+) -> DocumentClaim:
+    """The claim as it stands after saving: the one held where nothing changed, else a new row beside the old one."""
+    if held is not None:
+        if (held.kind, held.number, held.name) == (parsed.kind, parsed.number, name):
+            return held
+        held.state = State.REPLACED
+        held.save(update_fields=["state"])
+    return DocumentClaim.objects.create(
+        id=uuid4(),
+        person=person,
+        kind=parsed.kind,
+        number=parsed.number,
+        number_index=document_index(parsed.kind, parsed.number),
+        name=name,
+        claimed_at=clock.now(),
+    )
+
+
+@transaction.atomic
+def verify_document(*, actor: Account, claim: DocumentClaim, exception_note: str = "") -> DocumentClaim:
+    """The original was seen and is this person's. `exception_note` explains a number that contradicts sex or birth date.
+
+    Raises `Refused` where another person claims the document too: that is decided by `resolve_claim_conflict`.
+    """
+    claim = _lock(claim)
+    _refuse_own(actor, claim)
+    if claim.state != State.CLAIMED:
+        raise _not_open(claim)
+    if conflicting_claims(claim).exists():
+        sentence = "这个证件号码还有别人在用，请核对双方信息后处理证件冲突。"
+        raise Refused(Finding("A3-1", "claim_conflict", sentence))
+    _confirm(claim, actor, exception_note)
+    _note("records.verify_document", claim, actor, {}, exception_note)
+    return claim
+
+
+@transaction.atomic
+def refuse_document(*, actor: Account, claim: DocumentClaim, reason: str) -> DocumentClaim:
+    """The original is not this person's, was not shown, or says otherwise: the claim ends and may be made anew."""
+    claim = _lock(claim)
+    _refuse_own(actor, claim)
+    if claim.state not in LIVE_STATES:
+        raise _not_open(claim)
+    _end(claim, actor, reason)
+    _note("records.refuse_document", claim, actor, {}, reason)
+    return claim
+
+
+@transaction.atomic
+def resolve_claim_conflict(
+    *, actor: Account, claim: DocumentClaim, reason: str, exception_note: str = ""
+) -> DocumentClaim:
+    """The person of `claim` stands here with the original: this claim is verified, every other claim to it ends."""
+    claim = _lock(claim)
+    _refuse_own(actor, claim)
+    if claim.state not in LIVE_STATES:
+        raise _not_open(claim)
+    for other in conflicting_claims(claim).select_for_update().order_by("id"):
+        _end(other, actor, reason)
+        _note("records.refuse_document", other, actor, {"in_favour_of": str(claim.pk)}, reason)
+    if claim.state == State.CLAIMED:
+        _confirm(claim, actor, exception_note)
+    _note("records.resolve_claim_conflict", claim, actor, {}, reason)
+    return claim
+
+
+@transaction.atomic
+def replace_document(
+    *,
+    actor: Account,
+    person: Person,
+    kind: str,
+    number: str,
+    name: str,
+    sex: str,
+    birth_date: date | None,
+    reason: str,
+) -> DocumentClaim:
+    """At the counter, with the new original in hand: a renewed passport, a changed name. Verified at once."""
+    _need_reason(reason)
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    parsed, clean_name = _read(kind, number, name, sex, birth_date, person.general_education)
+    claim = _replace(live_claim(person), person, parsed, clean_name)
+    _refuse_own(actor, claim)
+    if conflicting_claims(claim).exists():
+        raise Refused(Finding("A3-1", "claim_conflict", "这个证件号码还有别人在用，请先处理证件冲突。"))
+    if claim.state == State.CLAIMED:
+        _confirm(claim, actor, "")
+    person.name, person.sex, person.birth_date = clean_name, sex, birth_date
+    person.save(update_fields=["name", "sex", "birth_date"])
+    _note("records.replace_document", claim, actor, {"kind": claim.kind}, reason)
+    return claim
+
+
+def claims_in_conflict() -> QuerySet[DocumentClaim]:
+    """Live claims to a document that another person's live claim names too, side by side."""
+    shared = (
+        DocumentClaim.objects.filter(state__in=LIVE_STATES)
+        .values("number_index")
+        .annotate(persons=Count("person", distinct=True))
+        .filter(persons__gt=1)
+        .values("number_index")
+    )
+    return (
+        DocumentClaim.objects.filter(number_index__in=shared, state__in=LIVE_STATES)
+        .select_related("person")
+        .order_by("number_index", "claimed_at")
+    )
+
+
+def _lock(claim: DocumentClaim) -> DocumentClaim:
+    """Person before claim, as everywhere."""
+    Person.objects.select_for_update().get(pk=claim.person_id)
+    return DocumentClaim.objects.select_for_update(of=("self",)).select_related("person").get(pk=claim.pk)
+
+
+def _confirm(claim: DocumentClaim, actor: Account, exception_note: str) -> None:
+    known = documents.parse(claim.kind, str(claim.number), on=clock.today())
+    problems = documents.agree(known, claim.person.sex or None, claim.person.birth_date)
+    if problems and not exception_note.strip():
+        raise Refused(*(_about(one.field, one.sentence) for one in problems))
+    claim.state, claim.decided_by, claim.decided_at = State.VERIFIED, actor, clock.now()
+    claim.exception_note = exception_note.strip()
+    claim.save(update_fields=["state", "decided_by", "decided_at", "exception_note"])
+
+
+def _end(claim: DocumentClaim, actor: Account, reason: str) -> None:
+    _need_reason(reason)
+    claim.state, claim.decided_by, claim.decided_at = State.REFUSED, actor, clock.now()
+    claim.save(update_fields=["state", "decided_by", "decided_at"])
+    account = claim.person.account
+    if account is not None:
+        key = f"claim_ended:{claim.pk}"
+        outbox.post("claim_conflict", account=account, address=str(account.phone), dedupe_key=key)
+
+
+def _refuse_own(actor: Account, claim: DocumentClaim) -> None:
+    if claim.person.account_id == actor.pk:
+        raise Refused(Finding("", "own_document", "不能核对自己的证件，请由其他人核对。"))
+
+
+def _not_open(claim: DocumentClaim) -> Refused:
+    sentence = f"这份证件当前是“{claim.get_state_display()}”，不能这样处理。"
+    return Refused(Finding("A3-1", "wrong_state", sentence, found=claim.state))
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(Finding("", "no_reason", "请写明理由。", field="reason"))
+
+
+def _about(field: str, sentence: str) -> Finding:
+    return Finding("A3-1", f"bad_{field}", sentence, field=field)
+
+
+def _note(
+    action: str, claim: DocumentClaim, actor: Account, detail: dict[str, str], reason: str = ""
+) -> None:
+    trail.record(
+        action,
+        actor=actor,
+        subject=claim,
+        person_id=claim.person_id,
+        detail=detail,
+        personal={"reason": reason.strip()} if reason.strip() else None,
+    )

@@ -1,0 +1,163 @@
+"""Corrections staff make with the original in hand: old value, new value, reason, and the answers frozen anew."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from applicants.accounts.models import Account
+from exams.filing import transitions
+from exams.filing.answers import IDENTITY_FIELDS, ROW_FIELDS, digest, facts_of, plain
+from exams.filing.checks import latest_submission, open_checks
+from exams.filing.eligibility import verdict_text
+from exams.filing.models import Amendment, Application, Check, Kind, Status, Submission
+from portal import clock
+from portal.rules.eligibility import judge
+from portal.rules.findings import Finding, Refused, canonical_json
+
+AT_THE_DOCUMENT_DESK = ("name", "sex", "birth_date")
+"""What the identity document says: changed with the document (`claims.replace_document`), then carried over here."""
+
+
+@transaction.atomic
+def amend_field(
+    *, actor: Account, application: Application, field: str, value: Any, reason: str
+) -> Application:
+    """Correct one answer of a submitted or approved application, in the record and in a new frozen submission.
+
+    `field` is `identity.general_education`, or `jobs.<row id>.started_on` and the like (`answers.ROW_FIELDS`); for name,
+    sex and birth date `value` is ignored and the record's value, as the verified document gave it, is carried over. The
+    day of judgement stays. Checks already made stand, but for those of documents that the field concerns, which are
+    open again. An approved application must still meet its route. Raises `Refused`.
+    """
+    if not reason.strip():
+        raise Refused(Finding("", "no_reason", "请写明更正的理由和所依据的原件。", field="reason"))
+    application = transitions.lock_for(application, "amend_field")
+    before = latest_submission(application)
+    if before is None:
+        raise Refused(Finding("", "never_submitted", f"申报 {application.number} 没有提交记录，不能更正。"))
+    answers = json.loads(json.dumps(before.answers))
+    place, name = _place(answers, field)
+    old = place[name]
+    new = _write_to_record(application, field, value)
+    if new == old:
+        raise Refused(Finding("", "nothing_changed", "新值与原值相同，无需更正。", field="value"))
+    place[name] = new
+    after = _freeze_again(application, before, answers, field)
+    _refuse_if_no_longer_eligible(application, after)
+    Amendment.objects.create(
+        id=uuid4(),
+        application=application,
+        field=field,
+        old_value=_text(old),
+        new_value=_text(new),
+        reason=reason.strip(),
+        amended_by=actor,
+        amended_at=clock.now(),
+    )
+    transitions.note(
+        "amend_field",
+        application,
+        actor=actor,
+        detail={"field": field, "submission": after.serial},
+        personal={"old": old, "new": new, "reason": reason.strip()},
+    )
+    return application
+
+
+def _place(answers: Mapping[str, Any], field: str) -> tuple[dict[str, Any], str]:
+    """The object in the answers that holds the field, and its key there."""
+    part, _, rest = field.partition(".")
+    if part == "identity" and rest in IDENTITY_FIELDS:
+        return answers["identity"], rest
+    row_id, _, name = rest.partition(".")
+    if part in ROW_FIELDS and name in ROW_FIELDS[part]:
+        for row in answers[part]:
+            if row["id"] == row_id:
+                return row, name
+    raise Refused(Finding("", "unknown_field", "这一项不能更正，请刷新页面后重试。", field, field="field"))
+
+
+def _write_to_record(application: Application, field: str, value: Any) -> Any:
+    """Put the value into the person's record and return it as answers hold it."""
+    part, _, rest = field.partition(".")
+    person = application.person
+    row: models.Model | None = person
+    name = rest
+    if part != "identity":
+        row_id, _, name = rest.partition(".")
+        row = getattr(person, part).filter(pk=UUID(row_id)).first()
+    elif rest in AT_THE_DOCUMENT_DESK:
+        return plain(getattr(person, rest))
+    if row is None:
+        sentence = "申报人已从自己的资料里删去这一条，请退回由本人补正。"
+        raise Refused(Finding("", "row_gone", sentence, field="field"))
+    column = row._meta.get_field(name)
+    try:
+        setattr(row, name, column.clean(value, row))  # type: ignore[union-attr]
+        row.full_clean(validate_unique=False)
+    except ValidationError as error:
+        sentence = "；".join(error.messages)
+        raise Refused(Finding("", "bad_value", f"新值不能使用：{sentence}", field="value")) from None
+    row.save(update_fields=[name])
+    return plain(getattr(row, name))
+
+
+def _freeze_again(
+    application: Application, before: Submission, answers: dict[str, Any], field: str
+) -> Submission:
+    facts = facts_of(answers, answers["application"]["minimum_education"])
+    verdict = judge(facts, grade=application.offering.grade, on=before.judged_on)
+    submission = Submission.objects.create(
+        id=uuid4(),
+        application=application,
+        serial=before.serial + 1,
+        at=clock.now(),
+        judged_on=before.judged_on,
+        submitted_by=before.submitted_by,
+        answers=answers,
+        facts=canonical_json(facts.to_json()).decode(),
+        verdict=verdict_text(verdict),
+        answers_digest=digest(answers),
+    )
+    open_checks(application, submission)
+    _carry_checks_over(before, submission, field)
+    return submission
+
+
+CHECKS_OF = {
+    "identity": ("identity_document", "conditions"),
+    "jobs": ("work_proof", "conditions"),
+    "credentials": ("credential", "conditions"),
+    "titles": ("title", "conditions"),
+    "schooling": ("diploma", "chsi_record", "enrolment_proof", "conditions"),
+}
+"""Which checks a correction opens again; the form has to be printed and signed again in any case."""
+
+
+def _carry_checks_over(before: Submission, after: Submission, field: str) -> None:
+    opened = {"signed_form", *CHECKS_OF[field.partition(".")[0]]}
+    made = {check.code: check for check in before.checks.exclude(code__in=opened)}
+    for check in after.checks.filter(code__in=made):
+        old = made[check.code]
+        Check.objects.filter(pk=check.pk).update(
+            result=old.result, note=old.note, checked_by=old.checked_by, checked_at=old.checked_at
+        )
+
+
+def _refuse_if_no_longer_eligible(application: Application, submission: Submission) -> None:
+    if application.status != Status.APPROVED or application.kind == Kind.RETAKE:
+        return
+    verdict = json.loads(submission.verdict)
+    met = any(route["met"] for route in verdict["routes"] if route["clause"] == application.route)
+    if not (verdict["eligible"] and met):
+        sentence = "更正后不再符合所选的申报条件。审核已通过的申报不能这样更正，请先撤销审核通过。"
+        raise Refused(Finding(application.route, "route_not_met", sentence, field="value"))
+
+
+def _text(value: date | str | int | bool | None) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,41 @@
+"""What the counter checks on a submission, and what stands open."""
+
+from uuid import uuid4
+
+from exams.filing.models import Application, Check, Kind, Submission
+from exams.filing.readiness import PAPER_EVIDENCE
+from exams.filing.verdicts import stored_verdict
+
+CHECK_TITLES = {
+    "identity_document": "证件原件与填写一致，是本人",
+    "photo": "照片与本人相符、符合要求",
+    "signed_form": "报名表由本人签字，二维码与所填一致",
+    "work_proof": "工作年限证明属实，单位、岗位、起止日期一致",
+    "undertaking": "工作年限承诺书由本人签字",
+    "credential": "职业技能证书原件属实，与申报职业的关系正确",
+    "title": "职称证书原件属实，专业与申报职业对应",
+    "diploma": "毕业证书原件属实，专业与申报职业的关系正确",
+    "chsi_record": "学信网备案表在线核对一致",
+    "enrolment_proof": "在校证明原件属实",
+    "conditions": "审核人判断：符合所选申报条件",
+}
+"""What each check means to the person who makes it. Codes are the rules' evidence codes, and one of our own."""
+
+
+def check_codes(application: Application, submission: Submission) -> tuple[str, ...]:
+    """The checks this submission asks for: each document of its route, and the reviewer's own judgement."""
+    if application.kind == Kind.RETAKE:
+        return PAPER_EVIDENCE
+    return (*stored_verdict(submission).evidence(application.route), "conditions")
+
+
+def open_checks(application: Application, submission: Submission) -> None:
+    """Make the rows of a new submission's checks, all unknown."""
+    Check.objects.bulk_create(
+        Check(id=uuid4(), submission=submission, code=code) for code in check_codes(application, submission)
+    )
+
+
+def latest_submission(application: Application) -> Submission | None:
+    """The submission the counter looks at."""
+    return application.submissions.order_by("-serial").first()

@@ -1,0 +1,33 @@
+"""Reads of applications that several places share."""
+
+from django.db.models import Q, QuerySet, Sum
+
+from exams.filing.models import Application, Quote, Status
+
+# Payments stand to the right of this slice: its rows are read through the relation, its code is not imported.
+_COUNTING = Q(payments__reversal=None) | Q(payments__reversal__confirmed_at=None)
+
+
+def money_held(application: Application) -> int:
+    """What was taken for the application and not reversed, in fen, over all its quotes."""
+    held = application.quotes.filter(_COUNTING).aggregate(sum=Sum("payments__amount_fen"))["sum"]
+    return held or 0
+
+
+def unpaid_quotes() -> QuerySet[Quote]:
+    """Live quotes of approved applications for which no money is held at all."""
+    with_money = Quote.objects.filter(_COUNTING, payments__isnull=False).values("application_id")
+    return (
+        Quote.objects.filter(ended_at=None, application__status=Status.APPROVED)
+        .exclude(application_id__in=with_money)
+        .select_related("application")
+    )
+
+
+def to_review() -> QuerySet[Application]:
+    """What waits for the counter, the oldest submission first."""
+    return (
+        Application.objects.filter(status=Status.SUBMITTED)
+        .select_related("person", "offering__occupation")
+        .order_by("submitted_at", "number")
+    )
