@@ -1,3 +1,8 @@
 """Addresses of accounts, records and institutions, collected."""
 
-urlpatterns: list = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("applicants.accounts.urls")),
+    path("", include("applicants.records.urls")),
+]

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from allauth.core.exceptions import RateLimited
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import reverse
+
+from portal.views import too_many_requests
 
 View = Callable[..., HttpResponse]
 # Views of libraries, which guard themselves: module prefix → why that is enough.
@@ -91,10 +95,12 @@ def staff(permission: str, *methods: str) -> Callable[[View], View]:
 def _require_login(request: HttpRequest) -> HttpResponse | None:
     if request.user.is_authenticated:
         return None
-    # A POST's address is no page to come back to.
-    return redirect_to_login(
-        request.get_full_path() if request.method in {"GET", "HEAD"} else settings.LOGIN_REDIRECT_URL
-    )
+    return redirect_to_login(_page_to_return_to(request))
+
+
+def _page_to_return_to(request: HttpRequest) -> str:
+    """A POST's address is none."""
+    return request.get_full_path() if request.method in {"GET", "HEAD"} else settings.LOGIN_REDIRECT_URL
 
 
 def second_factor_passed(request: HttpRequest) -> bool:
@@ -106,9 +112,16 @@ def second_factor_passed(request: HttpRequest) -> bool:
 
 
 def require_second_factor(request: HttpRequest) -> HttpResponse | None:
-    """Send staff without a second factor to set one up, or to log in again with it."""
+    """Send staff to the second factor they have, or to set one up; None where it was passed or is not needed."""
     if not request.user.is_staff or second_factor_passed(request):
         return None
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.utils import is_mfa_enabled
+
+    kinds = Authenticator.Type
+    for kind, page in ((kinds.TOTP, "mfa_reauthenticate"), (kinds.WEBAUTHN, "mfa_reauthenticate_webauthn")):
+        if is_mfa_enabled(request.user, [kind]):
+            return redirect_to_login(_page_to_return_to(request), reverse(page))
     return redirect("mfa_index")
 
 
@@ -134,3 +147,7 @@ class AccessMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         if declared_access(view) is None:
             raise PermissionDenied(f"{view!r} declares no access")
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The log-in library lets a limit reached while it sends a code fall through to here."""
+        return too_many_requests(request) if isinstance(exception, RateLimited) else None

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from portal import registry
-from portal.access import second_factor_passed
+from portal.access import require_second_factor, second_factor_passed
 
 
 class CounterSite(admin.AdminSite):
@@ -23,10 +26,12 @@ class CounterSite(admin.AdminSite):
         return request.user.is_active and request.user.is_staff and second_factor_passed(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """One log-in page for everybody; staff who lack a second factor are sent to set one up."""
-        if request.user.is_authenticated and request.user.is_staff:
-            return redirect("mfa_index")
-        return redirect(f"/account/login/?next={request.GET.get('next', '/counter/')}")
+        """One log-in page for everybody; staff who lack a second factor are sent to it, or to set one up."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.GET.get("next", reverse("admin:index")))
+        if not request.user.is_staff:
+            raise PermissionDenied("本页供工作人员使用。")
+        return require_second_factor(request) or redirect("admin:index")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         queues = [

@@ -129,6 +129,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Limits of the log-in need a cache that every process shares.
 CACHES = {"default": env.cache("CACHE_URL", default="dbcache://portal_cache")}
+# The limits' keys are made of phone numbers.
+CACHES["default"]["KEY_FUNCTION"] = "portal.crypto.cache_key"
 if "rediscache" in CACHES["default"]["BACKEND"].lower() or "redis" in CACHES["default"]["BACKEND"].lower():
     CACHES["default"].setdefault("OPTIONS", {}).update({"socket_timeout": 3, "socket_connect_timeout": 3})
 
@@ -140,17 +142,26 @@ AUTH_USER_MODEL = "applicants.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "applicants.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"phone"}
-ACCOUNT_SIGNUP_FIELDS = ["phone*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["phone*", "password1*"]
 ACCOUNT_FORMS = {
     "signup": "applicants.accounts.forms.SignupForm",
     "login": "applicants.accounts.forms.LoginForm",
+    "request_login_code": "applicants.accounts.forms.RequestCodeForm",
+    "confirm_login_code": "applicants.accounts.forms.ConfirmCodeForm",
+    "verify_phone": "applicants.accounts.forms.VerifyPhoneForm",
+    "change_password": "applicants.accounts.forms.ChangePasswordForm",
+    "set_password": "applicants.accounts.forms.SetPasswordForm",
+    "reauthenticate": "applicants.accounts.forms.ReauthenticateForm",
 }
+# A code is six digits; a number gets ten an hour and each takes three tries, so guessing has no prospect.
+ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_PHONE_VERIFICATION_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PHONE_VERIFICATION_ENABLED = True
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE = True
+# The library can only offer it where the number is new, which would tell whose number is not.
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
 # Generous by address, because a classroom shares one; strict by account.
@@ -158,13 +169,16 @@ ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",
     "login_failed": "300/m/ip,5/10m/key",
     "signup": "300/m/ip",
-    "verify_phone": "300/m/ip,3/m/key",
-    "request_login_code": "300/m/ip,3/m/key",
-    "reset_password": "300/m/ip,5/m/key",
+    "verify_phone": "300/m/ip,3/m/key,10/h/key",
+    "request_login_code": "300/m/ip,3/m/key,10/h/key",
 }
+# How many proxies of ours stand before the portal; X-Forwarded-For is believed no further, and not at all with 0.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+MFA_ADAPTER = "applicants.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = ASSOCIATION_NAME
 MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # localhost
 # No staff power without a second factor; the demo alone may open the counter with a password.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=PORTAL_ENV != "demo")
 if PRODUCTION and not STAFF_SECOND_FACTOR:
@@ -173,7 +187,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/my/"
 LOGOUT_REDIRECT_URL = "/"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name", "phone"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -185,6 +202,8 @@ SESSION_COOKIE_AGE = 60 * 60 * 8
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 USERSESSIONS_TRACK_ACTIVITY = False
+# In the sealed session, not in a cookie that anyone can read.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Browser hardening
 CONTENT_SECURITY_POLICY = {
@@ -202,6 +221,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # asked from beside the process, without a proxy
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -226,7 +246,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else VAR_DIR / "static"
+STATIC_ROOT = Path(
+    env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles" if PRODUCTION else VAR_DIR / "static"))
+)
 if not PRODUCTION:
     # It stays empty: WhiteNoise serves from the apps then, but warns where there is no such folder.
     STATIC_ROOT.mkdir(exist_ok=True)

@@ -3,15 +3,18 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.health import PATH, health
+
 handler400 = "portal.views.bad_request"
 handler403 = "portal.views.forbidden"
 handler404 = "portal.views.not_found"
+handler429 = "portal.views.too_many_requests"
 handler500 = "portal.views.server_error"
 
 urlpatterns = [
     path("", include("exams.urls")),
     path("", include("applicants.urls")),
     path("", include("certificates.urls")),
-    path("account/", include("allauth.urls")),
     path("counter/", admin.site.urls),
+    path(PATH, health, name="health"),
 ]

@@ -20,6 +20,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", status=404)
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """The log-in library asks for this page by its handler's name."""
+    return render(request, "429.html", status=429, headers={"Retry-After": "60"})
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """The database may be what is missing: this page asks nothing of it."""
     return HttpResponse(_static_page("500.html"), status=500)

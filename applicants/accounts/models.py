@@ -2,6 +2,7 @@ from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from portal.crypto import SealedField, blind_index
 
@@ -50,6 +51,15 @@ class Account(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     get_short_name = get_full_name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions rest on the password and the phone number: changing either ends all of them."""
+        return salted_hmac(
+            "applicants.accounts.session",
+            f"{self.password}|{self.phone_index}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def active_membership(self):
         """The institution membership this account acts under, or None."""

@@ -105,10 +105,12 @@ def mask_document(number: str | None) -> str:
 
 @register.filter
 def mask_phone(number: str | None) -> str:
-    """First 3 and last 3."""
+    """First 3 and last 4 of a mainland number; elsewhere the country code and the last 4."""
     if not number:
         return ""
-    return f"{number[:3]}{'*' * (len(number) - 6)}{number[-3:]}" if len(number) > 6 else "*" * len(number)
+    shown = number.removeprefix("+86")
+    start = 4 if shown.startswith("+") else 3
+    return f"{shown[:start]}****{shown[-4:]}" if len(shown) > 8 else "*" * len(shown)
 
 
 @register.filter
