@@ -1,0 +1,69 @@
+"""What a record holds, as its pages read it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from applicants.records.kinds import KINDS, Kind
+from applicants.records.models import DocumentClaim, Evidence, Fact, Job, Person, Relation
+
+COUNTED = (Relation.SAME, Relation.RELATED)
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two counted jobs share the days from `first` to `last`, which count once (N2026-2.1, Annex 1)."""
+
+    job: Job
+    other: Job
+    first: date
+    last: date
+
+
+def live_document(person: Person) -> DocumentClaim | None:
+    """The document the person claims now, verified or not."""
+    return person.documents.filter(
+        state__in=[DocumentClaim.State.CLAIMED, DocumentClaim.State.VERIFIED]
+    ).first()
+
+
+def entries_of(person: Person, kind: Kind) -> QuerySet[Fact]:
+    """The person's entries of one kind with their evidence, in order of time."""
+    kept = Evidence.objects.filter(removed_at=None).select_related("file")
+    return kind.model.objects.filter(person=person).prefetch_related(Prefetch("evidence", kept))
+
+
+def personal_evidence(person: Person, code: str) -> QuerySet[Evidence]:
+    """Evidence about the person as a whole, such as the identity document."""
+    return person.evidence.filter(
+        code=code, removed_at=None, job=None, credential=None, title=None, schooling=None
+    ).select_related("file")
+
+
+def overlaps(jobs: list[Job], on: date) -> list[Overlap]:
+    """Each pair of counted jobs with days in common up to `on`. Jobs come in order of their first day."""
+    counted = [job for job in jobs if job.relation in COUNTED]
+    found = []
+    for place, job in enumerate(counted):
+        for other in counted[place + 1 :]:
+            last = min(job.left_on or on, other.left_on or on)
+            if other.started_on <= last:
+                found.append(Overlap(job, other, other.started_on, last))
+    return found
+
+
+def evidence_of(entry: Fact) -> QuerySet[Evidence]:
+    """The files that prove the entry, removed ones left out."""
+    return entry.evidence.filter(removed_at=None).select_related("file")
+
+
+def counts_of_entries(person: Person) -> dict[str, tuple[int, int]]:
+    """For each kind of entry: how many there are, and how many of them have no file of evidence yet."""
+    counts = {}
+    for slug, kind in KINDS.items():
+        proven = Count("evidence", filter=Q(evidence__removed_at=None))
+        rows = kind.model.objects.filter(person=person).annotate(proven=proven)
+        files = [row.proven for row in rows]
+        counts[slug] = (len(files), files.count(0))
+    return counts
