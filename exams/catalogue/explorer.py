@@ -97,7 +97,7 @@ class TitleForm(forms.Form):
 
 
 class Group:
-    """One kind of repeatable row: how it is called and what a row looks like."""
+    """One kind of repeatable row; `item` is its measure word and noun, as in 第 1 段工作."""
 
     def __init__(self, prefix: str, title: str, item: str, hint: str, form: type[forms.Form]) -> None:
         self.prefix, self.title, self.item, self.hint, self.form = prefix, title, item, hint, form
@@ -142,16 +142,16 @@ class Group:
 
 
 GROUPS = (
-    Group("jobs", "工作", "一段工作", "做过的每一段相关工作都填上，时间重叠的只算一次。", JobForm),
+    Group("jobs", "工作", "段工作", "做过的每一段相关工作都填上，时间重叠的只算一次。", JobForm),
     Group(
         "schooling",
         "上学",
-        "一段学历",
+        "段学历",
         "只填读过的技工院校、职业学校和大学，普通中小学不用填。",
         SchoolingForm,
     ),
-    Group("credentials", "技能等级证书", "一本证书", "职业资格证书和职业技能等级证书都算。", CredentialForm),
-    Group("titles", "职称", "一项职称", "专业技术人员职业资格也算职称。", TitleForm),
+    Group("credentials", "技能等级证书", "本证书", "职业资格证书和职业技能等级证书都算。", CredentialForm),
+    Group("titles", "职称", "项职称", "专业技术人员职业资格也算职称。", TitleForm),
 )
 
 

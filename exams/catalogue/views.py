@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from applicants.accounts.consents import PHONE
+from applicants.records.consents import DOCUMENT, PHOTO
 from exams.catalogue.explorer import Explorer
 from exams.catalogue.queries import fee_schedules, filing_windows, open_offerings, policy_value
 from exams.catalogue.tables import fee_table, window_rows
@@ -130,7 +132,7 @@ def notice(request: HttpRequest) -> HttpResponse:
 
 @public("GET")
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "exams/catalogue/privacy.html")
+    return render(request, "exams/catalogue/privacy.html", {"consents": (DOCUMENT, PHOTO, PHONE)})
 
 
 @public("GET")
