@@ -1,4 +1,4 @@
-"""The identity document as a claim: written by the person, verified at the counter with the original in hand.
+"""The counter's side of a claimed identity document: verified or refused with the original in hand.
 
 "One live person per document" binds verified persons only. A number somebody else uses as well is answered to the
 person exactly like any other; staff see both and decide.
@@ -12,9 +12,8 @@ from django.db.models import Count, QuerySet
 
 from applicants.accounts.models import Account
 from applicants.identity import documents
-from applicants.identity.documents import BadDocument, DocumentKind, IdentityDocument
-from applicants.identity.names import BadName, parse_name
-from applicants.records.models import DocumentClaim, GeneralEducation, Person, Sex, document_index
+from applicants.identity.documents import IdentityDocument
+from applicants.records.models import DocumentClaim, Person, document_index
 from portal import clock
 from portal.audit import trail
 from portal.messages import outbox
@@ -24,106 +23,10 @@ State = DocumentClaim.State
 LIVE_STATES = (State.CLAIMED, State.VERIFIED)
 
 
-def live_claim(person: Person) -> DocumentClaim | None:
-    """The document the person claims or has had verified."""
-    return person.documents.filter(state__in=LIVE_STATES).first()
-
-
 def conflicting_claims(claim: DocumentClaim) -> QuerySet[DocumentClaim]:
     """Live claims of other persons to the same document."""
     return DocumentClaim.objects.filter(number_index=claim.number_index, state__in=LIVE_STATES).exclude(
         person=claim.person_id
-    )
-
-
-@transaction.atomic
-def claim_document(
-    *,
-    actor: Account,
-    person: Person,
-    kind: str,
-    number: str,
-    name: str,
-    sex: str,
-    birth_date: date | None,
-    general_education: str,
-) -> DocumentClaim:
-    """Save the identity step: name, document, sex, birth date, general education.
-
-    Once the original was seen, name and document change at the counter only; the education still may. Raises
-    `Refused` with a finding for each field.
-    """
-    person = Person.objects.select_for_update().get(pk=person.pk)
-    parsed, clean_name = _read(kind, number, name, sex, birth_date, general_education)
-    held = live_claim(person)
-    if held is not None and held.state == State.VERIFIED:
-        same = (held.kind, held.number, held.name, person.sex, person.birth_date) == (
-            parsed.kind, parsed.number, clean_name, sex, birth_date,
-        )  # fmt: skip
-        if not same:
-            sentence = (
-                "证件原件已在窗口核对过，姓名和证件信息不能自行修改。如有变化，请带证件原件到窗口办理。"
-            )
-            raise Refused(Finding("A3-1", "already_verified", sentence, field="number"))
-        claim = held
-    else:
-        claim = _replace(held, person, parsed, clean_name)
-    person.name, person.sex, person.birth_date = clean_name, sex, birth_date
-    person.general_education = general_education
-    person.save(update_fields=["name", "sex", "birth_date", "general_education"])
-    _note("records.claim_document", claim, actor, {"kind": claim.kind})
-    return claim
-
-
-def _read(
-    kind: str, number: str, name: str, sex: str, birth_date: date | None, education: str
-) -> tuple[IdentityDocument, str]:
-    today = clock.today()
-    findings, parsed, clean_name = [], None, ""
-    try:
-        clean_name = parse_name(name).value
-    except BadName as bad:
-        findings.append(_about("name", bad.sentence))
-    if kind not in DocumentKind.values:
-        findings.append(_about("kind", "请选择证件类型。"))
-    else:
-        try:
-            parsed = documents.parse(kind, number, on=today)
-        except BadDocument as bad:
-            findings.append(_about("number", bad.sentence))
-    if sex not in Sex.values:
-        findings.append(_about("sex", "请选择性别。"))
-    if birth_date is None:
-        findings.append(_about("birth_date", "请填写出生日期。"))
-    elif not documents.EARLIEST_BIRTH <= birth_date <= today:
-        findings.append(_about("birth_date", "出生日期不在合理范围内，请核对年月日。"))
-    if education not in GeneralEducation.values:
-        findings.append(_about("general_education", "请选择普通受教育程度。"))
-    if parsed is not None and sex in Sex.values:
-        findings += [_about(one.field, one.sentence) for one in documents.agree(parsed, sex, birth_date)]
-    refuse_if_any(findings)
-    if parsed is None:
-        raise AssertionError("a document that could not be read was refused above")
-    return parsed, clean_name
-
-
-def _replace(
-    held: DocumentClaim | None, person: Person, parsed: IdentityDocument, name: str
-) -> DocumentClaim:
-    """The claim as it stands after saving: the one held where nothing changed, else a new row beside the old one."""
-    if held is not None:
-        if (held.kind, held.number, held.name) == (parsed.kind, parsed.number, name):
-            return held
-        held.state = State.REPLACED
-        held.save(update_fields=["state"])
-    return DocumentClaim.objects.create(
-        id=uuid4(),
-        person=person,
-        kind=parsed.kind,
-        number=parsed.number,
-        number_index=document_index(parsed.kind, parsed.number),
-        name=name,
-        claimed_at=clock.now(),
     )
 
 
@@ -180,24 +83,41 @@ def replace_document(
     *,
     actor: Account,
     person: Person,
-    kind: str,
-    number: str,
+    document: IdentityDocument,
     name: str,
     sex: str,
-    birth_date: date | None,
+    birth_date: date,
     reason: str,
 ) -> DocumentClaim:
-    """At the counter, with the new original in hand: a renewed passport, a changed name. Verified at once."""
+    """At the counter, with the new original in hand: a renewed passport, a changed name. Verified at once.
+
+    `document` and `name` are parsed (`applicants.identity`). Raises `Refused`.
+    """
     _need_reason(reason)
     person = Person.objects.select_for_update().get(pk=person.pk)
-    parsed, clean_name = _read(kind, number, name, sex, birth_date, person.general_education)
-    claim = _replace(live_claim(person), person, parsed, clean_name)
-    _refuse_own(actor, claim)
-    if conflicting_claims(claim).exists():
+    problems = documents.agree(document, sex, birth_date)
+    refuse_if_any(_about(one.field, one.sentence) for one in problems)
+    if person.account_id == actor.pk:
+        raise _own()
+    index = document_index(document.kind, document.number)
+    taken = DocumentClaim.objects.filter(number_index=index, state__in=LIVE_STATES).exclude(person=person)
+    if taken.exists():
         raise Refused(Finding("A3-1", "claim_conflict", "这个证件号码还有别人在用，请先处理证件冲突。"))
-    if claim.state == State.CLAIMED:
-        _confirm(claim, actor, "")
-    person.name, person.sex, person.birth_date = clean_name, sex, birth_date
+    person.documents.filter(state__in=LIVE_STATES).update(state=State.REPLACED)
+    now = clock.now()
+    claim = DocumentClaim.objects.create(
+        id=uuid4(),
+        person=person,
+        kind=document.kind,
+        number=document.number,
+        number_index=index,
+        name=name,
+        state=State.VERIFIED,
+        claimed_at=now,
+        decided_by=actor,
+        decided_at=now,
+    )
+    person.name, person.sex, person.birth_date = name, sex, birth_date
     person.save(update_fields=["name", "sex", "birth_date"])
     _note("records.replace_document", claim, actor, {"kind": claim.kind}, reason)
     return claim
@@ -247,7 +167,11 @@ def _end(claim: DocumentClaim, actor: Account, reason: str) -> None:
 
 def _refuse_own(actor: Account, claim: DocumentClaim) -> None:
     if claim.person.account_id == actor.pk:
-        raise Refused(Finding("", "own_document", "不能核对自己的证件，请由其他人核对。"))
+        raise _own()
+
+
+def _own() -> Refused:
+    return Refused(Finding("", "own_document", "不能核对自己的证件，请由其他人核对。"))
 
 
 def _not_open(claim: DocumentClaim) -> Refused:

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import models
 
-from applicants.records.models import DocumentClaim, Person
+from applicants.records.models import Person
+from applicants.records.queries import live_document
 from exams.catalogue.models import Occupation
 from exams.filing.models import Application
 from portal.crypto import keyed_digest
@@ -25,13 +26,6 @@ ROW_FIELDS = {
     "schooling": ("school_name", "school", "programme", "major_name", "major", "approved", "status", "on"),
 }
 """The fields of each kind of fact, in the order in which forms show them; the keys are Person's reverse names."""
-
-
-def live_document(person: Person) -> DocumentClaim | None:
-    """The identity document the person claims or has had verified."""
-    return person.documents.filter(
-        state__in=[DocumentClaim.State.CLAIMED, DocumentClaim.State.VERIFIED]
-    ).first()
 
 
 def read_record(person: Person, occupation: Occupation) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from applicants.identity import documents
 from applicants.records.models import Consent, Person
+from applicants.records.queries import live_document
 from applicants.standing.queries import bar_findings
 from exams.catalogue.queries import filing_windows, open_offerings
-from exams.filing.answers import build_answers, facts_of, live_document
+from exams.filing.answers import build_answers, facts_of
 from exams.filing.eligibility import answers_evidence
 from exams.filing.models import Application, Kind, Status
 from exams.filing.undertaking import CURRENT

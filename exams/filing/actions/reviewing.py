@@ -9,11 +9,11 @@ from django.db import transaction
 from applicants.accounts.models import Account
 from applicants.records.claims import conflicting_claims
 from applicants.records.models import DocumentClaim
+from applicants.records.queries import live_document
 from applicants.standing.queries import bar_findings
 from exams.catalogue.queries import policy_value
 from exams.filing import transitions
 from exams.filing.actions.quoting import end_quote, freeze_quote, refuse_if_money_held
-from exams.filing.answers import live_document
 from exams.filing.checks import CHECK_TITLES, latest_submission
 from exams.filing.models import LIVE, Application, Check, Kind, SpecialArrangement, Submission
 from exams.filing.readiness import forfeiture_findings
