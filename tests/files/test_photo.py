@@ -52,9 +52,11 @@ def test_other_proportions_are_cut_to_5_by_7(size, crop):
     result = check_photo(encoded(portrait(*size)), "a.jpg")
     assert result.width / result.height == pytest.approx(5 / 7)
     assert result.crop == pytest.approx(crop, abs=0.002)
-    if size != (1000, 1000):
-        continue_hint = [hint for hint in result.hints if "已截取一部分" in hint]
-        assert bool(continue_hint) == (size == (1600, 900))
+
+
+def test_a_large_cut_is_said():
+    assert "已截取一部分" in hints_of(portrait(1600, 900))
+    assert "已截取一部分" not in hints_of(portrait(900, 1260))
 
 
 def test_rotation_is_honoured_and_position_forgotten():
