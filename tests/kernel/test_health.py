@@ -1,5 +1,9 @@
 """The address that load balancers and the container ask."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from portal import health
@@ -17,3 +21,28 @@ def test_the_container_asks_the_process_beside_it(live_server, monkeypatch, caps
     monkeypatch.setenv("ALLOWED_HOSTS", "a-name-that-is-not-ours.example.cn")
     assert health.ask(port=live_server.thread.port) == 1
     assert "400" in capsys.readouterr().err
+
+
+def test_a_lost_database_is_said_within_seconds_and_without_detail(project_root, tmp_path):
+    """In a process of its own: its settings name a PostgreSQL that is not there."""
+    lost = {
+        "TEST_DATABASE_URL": "postgres://nobody:secret@127.0.0.1:1/none",
+        "PORTAL_TEST_VAR": str(tmp_path),
+    }
+    script = (
+        "import django; django.setup()\n"
+        "from django.test import RequestFactory\n"
+        "from portal.health import health\n"
+        "answer = health(RequestFactory().get('/healthz'))\n"
+        "print(answer.status_code, answer.content.decode())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=project_root,
+        env={**os.environ, **lost},
+        capture_output=True,
+        text=True,
+        timeout=25,  # the pool's default patience is 30
+        check=True,
+    )
+    assert done.stdout.strip() == "503 database unavailable"
