@@ -110,6 +110,8 @@ class _TomlReader(Reader):
 
 def _notice(reader: _TomlReader) -> Notice:
     head = reader.table("notice")
+    policies = reader.each("policies", _policy)
+    _no_doubles("policies", [name for name, _ in policies])
     counter = reader.table("counter")
     contacts = reader.table("contacts")
     notice = Notice(
@@ -133,7 +135,7 @@ def _notice(reader: _TomlReader) -> Notice:
         lines=reader.each("lines", _line),
         links=reader.each("links", _link),
         acts=reader.each("acts", _act),
-        policies=dict(reader.each("policies", _policy)),
+        policies=dict(policies),
     )
     for part in (head, counter, contacts, reader):
         part.finish()

@@ -54,6 +54,7 @@ DAMAGE = {
     "行为列了两次": ('clause = "A3-4.7"', 'clause = "A3-4.6"', "acts"),
     "不认识的政策": ('name = "bar_last_day"', 'name = "bar_end"', "policies[6].name"),
     "政策取值不会用": ('value = "day_of_publication"', 'value = "day_of_exam"', "policies[3].value"),
+    "政策列了两次": ('name = "pay_by_working_days"', 'name = "mend_working_days"', "policies"),
     "接待日写错": ('"monday", ', '"someday", ', "counter.weekdays"),
     "网址和路径都没有": ('url = "http://biaozhun.osta.org.cn/"\n', "", "links[1]"),
 }

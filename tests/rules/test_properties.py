@@ -20,6 +20,7 @@ from portal.rules.workdays import add_working_days, working_days_before, working
 from portal.workdays import is_working_day
 
 DAY = timedelta(days=1)
+MANY = settings(max_examples=150, deadline=None)
 days = st.dates(date(1995, 1, 1), date(2035, 12, 31)) | st.sampled_from(
     [
         date(2020, 2, 29),
@@ -73,7 +74,7 @@ def _met(facts: Facts, grade: int, on: date) -> dict[str, bool]:
     return {route.clause: route.met for route in judge(facts, grade=grade, on=on).routes}
 
 
-@settings(max_examples=400, deadline=None)
+@MANY
 @given(people, grades, judged, st.integers(0, 20_000))
 def test_a_route_turns_on_the_day_it_opens_and_not_before(
     facts: Facts, grade: int, on: date, probe: int
@@ -92,7 +93,7 @@ def test_a_route_turns_on_the_day_it_opens_and_not_before(
                 assert verdict.opens_on == route.opens_on
 
 
-@settings(max_examples=300, deadline=None)
+@MANY
 @given(people, grades, judged, st.integers(0, 20_000))
 def test_one_is_eligible_from_the_day_named_and_not_before(
     facts: Facts, grade: int, on: date, probe: int
@@ -109,7 +110,7 @@ def test_one_is_eligible_from_the_day_named_and_not_before(
         assert not judge(facts, grade=grade, on=on + (probe % (first - on).days) * DAY).eligible
 
 
-@settings(max_examples=300, deadline=None)
+@MANY
 @given(people, grades, judged, st.integers(1, 3000))
 def test_time_closes_no_route_but_a_job_of_a_fixed_term(
     facts: Facts, grade: int, on: date, later: int
@@ -119,7 +120,7 @@ def test_time_closes_no_route_but_a_job_of_a_fixed_term(
         assert not met or after[clause] or clause == "TR2023-1.2"
 
 
-@settings(max_examples=400, deadline=None)
+@MANY
 @given(people, grades, judged, jobs(), credentials, titles, schoolings)
 def test_a_further_fact_closes_no_route(
     facts: Facts, grade: int, on: date, job: Job, credential: Credential, title: Title, schooling: Schooling
@@ -140,7 +141,7 @@ def _told(verdict: Verdict) -> bytes:
     return canonical_json(verdict.to_json())
 
 
-@settings(max_examples=200, deadline=None)
+@MANY
 @given(people, grades, judged, st.integers(0, 400), st.integers(0, 400))
 def test_a_job_inside_another_changes_nothing(
     facts: Facts, grade: int, on: date, offset: int, length: int
@@ -153,7 +154,7 @@ def test_a_job_inside_another_changes_nothing(
             assert _told(judge(doubled, grade=grade, on=on)) == _told(judge(facts, grade=grade, on=on))
 
 
-@settings(max_examples=200, deadline=None)
+@MANY
 @given(people, grades, judged)
 def test_order_and_storage_change_no_byte(facts: Facts, grade: int, on: date) -> None:
     turned = replace(
@@ -169,7 +170,7 @@ def test_order_and_storage_change_no_byte(facts: Facts, grade: int, on: date) ->
     assert _told(judge(turned, grade=grade, on=on)) == told == _told(judge(stored, grade=grade, on=on))
 
 
-@settings(max_examples=300, deadline=None)
+@MANY
 @given(days, st.integers(1, 12))
 def test_an_unbroken_spell_meets_n_years_on_the_nth_anniversary(start: date, years: int) -> None:
     anniversary = corresponding_day(start, years)
@@ -180,6 +181,7 @@ def test_an_unbroken_spell_meets_n_years_on_the_nth_anniversary(start: date, yea
     assert opens == corresponding_day(start, 5)
 
 
+@MANY
 @given(days, days)
 def test_a_span_leads_from_its_start_to_its_end(one: date, other: date) -> None:
     start, end = min(one, other), max(one, other)
@@ -191,6 +193,7 @@ def test_a_span_leads_from_its_start_to_its_end(one: date, other: date) -> None:
     assert day_or_none(start.toordinal()) == start
 
 
+@MANY
 @given(st.dates(date(2010, 1, 1), date(2029, 12, 31)), st.integers(1, 40))
 def test_working_days_are_counted_alike_both_ways(day: date, count: int) -> None:
     later, unsure = add_working_days(day, count, is_working_day)
@@ -202,6 +205,7 @@ def test_working_days_are_counted_alike_both_ways(day: date, count: int) -> None
     assert working_days_between(earlier - DAY, later - DAY, is_working_day).days == count
 
 
+@MANY
 @given(st.dates(date(2010, 1, 1), date(2029, 12, 31)))
 def test_a_ticket_opens_no_later_for_an_earlier_session(session_on: date) -> None:
     assert (
@@ -209,6 +213,7 @@ def test_a_ticket_opens_no_later_for_an_earlier_session(session_on: date) -> Non
     )
 
 
+@MANY
 @given(grades, days)
 def test_a_pass_counts_two_or_three_years(grade: int, published_on: date) -> None:
     first, last = period(grade, published_on)
@@ -217,6 +222,7 @@ def test_a_pass_counts_two_or_three_years(grade: int, published_on: date) -> Non
     assert last.day == first.day or (first.month, first.day, last.day) == (2, 29, 28)
 
 
+@MANY
 @given(st.sets(st.sampled_from(["theory", "practical", "review"]), max_size=2))
 def test_what_is_passed_and_what_is_paid_add_up(passed: set[str]) -> None:
     prices = (("theory", 10_000), ("practical", 48_000), ("review", 30_000))
@@ -225,6 +231,7 @@ def test_what_is_passed_and_what_is_paid_add_up(passed: set[str]) -> None:
     assert quote.kind == ("retake" if passed else "regular")
 
 
+@MANY
 @given(st.sampled_from(ACTS), st.sampled_from(["minor", "serious"]), days, st.integers(0, 1000))
 def test_a_bar_never_begins_before_the_decision(clause: str, severity: str, act_on: date, wait: int) -> None:
     severe = severity if clause.startswith("A3-4") else None
@@ -233,3 +240,34 @@ def test_a_bar_never_begins_before_the_decision(clause: str, severity: str, act_
         assert act_on + wait * DAY == found.bar.first_day <= found.bar.last_day
     assert found.refer == (severe == "serious")
     assert found.refund_forbidden == (clause == "A3-1")
+
+
+@MANY
+@given(people, judged, st.sampled_from([(4, "TR2023-2.1", 5), (3, "TR2023-3.1", 10)]))
+def test_years_agree_with_counting_day_by_day(facts: Facts, on: date, route: tuple[int, str, int]) -> None:
+    grade, clause, years = route
+    worked: set[date] = set()
+    for job in facts.jobs:
+        if job.relation != "other":
+            last = min(job.to_day or on, on - DAY)
+            worked |= {
+                job.from_day + offset * DAY for offset in range(max(0, (last - job.from_day).days + 1))
+            }
+    met = bool(worked) and min(worked) + len(worked) * DAY >= corresponding_day(min(worked), years)
+    assert judge(facts, grade=grade, on=on).route(clause).met == met
+
+
+@MANY
+@given(people, judged)
+def test_years_after_a_certificate_agree_with_counting_day_by_day(facts: Facts, on: date) -> None:
+    met = False
+    for credential in facts.credentials:
+        if credential.relation != "other" and credential.grade <= 4 and credential.issued_on <= on:
+            worked: set[date] = set()
+            for job in facts.jobs:
+                if job.relation != "other":
+                    start, last = max(job.from_day, credential.issued_on), min(job.to_day or on, on - DAY)
+                    worked |= {start + offset * DAY for offset in range(max(0, (last - start).days + 1))}
+            if worked:
+                met = met or min(worked) + len(worked) * DAY >= corresponding_day(min(worked), 4)
+    assert judge(facts, grade=3, on=on).route("TR2023-3.2").met == met

@@ -26,6 +26,8 @@ class Command(BaseCommand):
             sources = Sources(shipped(), is_working_day)
         except NoticeError as error:
             raise CommandError(f"通知数据有误：{error}") from error
+        if sys.stdin is None or sys.stdout is None:
+            raise CommandError("标准输入或标准输出没有打开。")
         failed = False
         try:
             for line in sys.stdin.buffer:
@@ -36,8 +38,16 @@ class Command(BaseCommand):
                     sys.stdout.buffer.flush()
         except BrokenPipeError:
             # The reader went away (`| head`): nobody is left to answer, and nothing to complain about.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
+        except OSError as error:
+            _discard_output()
+            raise CommandError(f"读写中断：{error.strerror}。") from error
         except KeyboardInterrupt:
             failed = True
         if failed:
             sys.exit(1)
+
+
+def _discard_output() -> None:
+    """What is still buffered would fail again when the interpreter closes its standard output."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
