@@ -107,7 +107,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context_processors.portal",
             ],
-            "builtins": ["portal.templatetags.portal_format", "portal.templatetags.portal_parts"],
+            "builtins": [
+                "portal.templatetags.portal_format",
+                "portal.templatetags.portal_parts",
+                "applicants.templatetags.masking",
+            ],
         },
     },
 ]

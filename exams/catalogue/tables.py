@@ -6,6 +6,7 @@ from datetime import date
 
 from exams.catalogue.models import Offering
 from portal.rules.fees import FeeSchedule, schedule_for
+from portal.rules.findings import Refused
 from portal.rules.timetable import Window
 
 
@@ -38,12 +39,10 @@ def _row(window: Window, today: date) -> WindowRow:
 
 @dataclass(frozen=True)
 class FeeRow:
-    """What an offering costs on a day: (subject, fen) in the order of the subjects."""
+    """What an offering costs on a day: (subject, fen) in the order of the subjects; empty: not announced."""
 
     offering: Offering
     prices: tuple[tuple[str, int], ...]
-    effective_from: date
-    citation: str
 
     @property
     def total_fen(self) -> int:
@@ -51,9 +50,12 @@ class FeeRow:
 
 
 def fee_table(offerings: Iterable[Offering], schedules: list[FeeSchedule], on: date) -> list[FeeRow]:
-    """One row an offering. Raises `Refused` where an offering has no price that day."""
-    rows = []
-    for offering in offerings:
-        found = schedule_for(schedules, occupation=offering.occupation_id, grade=offering.grade, on=on)
-        rows.append(FeeRow(offering, found.prices, found.effective_from, found.citation))
-    return rows
+    """One row an offering."""
+    return [FeeRow(offering, _prices(offering, schedules, on)) for offering in offerings]
+
+
+def _prices(offering: Offering, schedules: list[FeeSchedule], on: date) -> tuple[tuple[str, int], ...]:
+    try:
+        return schedule_for(schedules, occupation=offering.occupation_id, grade=offering.grade, on=on).prices
+    except Refused:
+        return ()

@@ -89,7 +89,10 @@ def timetable(request: HttpRequest) -> HttpResponse:
 
 @public("GET")
 def fees(request: HttpRequest) -> HttpResponse:
-    days = policy_value("pay_by_working_days", clock.today())
+    try:
+        days = policy_value("pay_by_working_days", clock.today())
+    except Refused:
+        days = None
     return render(request, "exams/catalogue/fees.html", _fees() | {"pay_by_working_days": days})
 
 

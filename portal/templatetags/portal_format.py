@@ -1,4 +1,4 @@
-"""How dates, money, spans and masked numbers read on every page and in every document.
+"""How dates, money and spans read on every page and in every document.
 
 Filters never fail on a missing value: None and "" give "", so that a template need not guard each of them.
 """
@@ -91,32 +91,6 @@ def grade_name(grade: int | None) -> str:
 def subject_name(subject: str | None) -> str:
     """理论知识, 操作技能 or 综合评审."""
     return wording.SUBJECT_NAMES[subject] if subject else ""
-
-
-@register.filter
-def mask_document(number: str | None) -> str:
-    """First 4 and last 4; a number too short to hide anything that way shows its last 2 only."""
-    if not number:
-        return ""
-    if len(number) < 12:
-        return "*" * (len(number) - 2) + number[-2:]
-    return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}"
-
-
-@register.filter
-def mask_phone(number: str | None) -> str:
-    """First 3 and last 4 of a mainland number; elsewhere the country code and the last 4."""
-    if not number:
-        return ""
-    shown = number.removeprefix("+86")
-    start = 4 if shown.startswith("+") else 3
-    return f"{shown[:start]}****{shown[-4:]}" if len(shown) > 8 else "*" * len(shown)
-
-
-@register.filter
-def mask_name(name: str | None) -> str:
-    """The last character of a name stays: **明."""
-    return "*" * (len(name) - 1) + name[-1:] if name else ""
 
 
 @register.filter
