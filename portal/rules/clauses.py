@@ -1,7 +1,8 @@
 """The register: every clause of the notice and its annexes, and where it lives, or why it is not code.
 
 `code` names functions and values of this package, `data` tables of portal/notices/*.toml, `cases` files of
-tests/rules/cases. A clause that is not a rule of ours says so in `reason`. A test walks all of it.
+tests/rules (tests) and tests/rules/cases (tables). A clause that is not a rule of ours says so in `reason`.
+A test walks all of it.
 """
 
 from __future__ import annotations
@@ -28,12 +29,16 @@ def _route(number: str, title: str) -> Clause:
 
 
 def _act(clause: str, title: str) -> Clause:
-    return Clause(clause, title, ("sanctions.effects",), ("acts",), ("sanctions.toml",))
+    return Clause(clause, title, ("sanctions.effects",), ("acts",), ("sanctions.toml", "test_sanctions.py"))
 
 
 NOTICE = (
     Clause(
-        "N2026-1", "本年评价的职业和等级；目录调整时另行通知", ("notice.load",), ("occupations", "offerings")
+        "N2026-1",
+        "本年评价的职业和等级；目录调整时另行通知",
+        ("notice.load",),
+        ("occupations", "offerings"),
+        ("test_notice.py",),
     ),
     Clause(
         "N2026-2.1",
@@ -52,14 +57,14 @@ NOTICE = (
         "统一申报、依序安排；考点和日期另行通知",
         ("timetable.window_for", "seating.queue_key", "seating.session_findings"),
         ("windows",),
-        ("filing.toml",),
+        ("filing.toml", "test_timetable.py", "test_seating.py"),
     ),
     Clause(
         "N2026-2.4",
         "收费标准，正考收全部科目、补考按科目",
         ("fees.schedule_for", "fees.price"),
         ("fees", "schemes"),
-        ("fees.toml",),
+        ("fees.toml", "test_retakes.py"),
     ),
     Clause(
         "N2026-2.5",
@@ -73,40 +78,62 @@ NOTICE = (
         "成绩一般在 20 个（涉及阅卷、检测的 30 个）工作日内可查",
         ("scores.due", "scores.is_pass"),
         ("links",),
-        ("scores.toml",),
+        ("scores.toml", "test_scores.py"),
     ),
     Clause(
         "N2026-4.1",
         "成绩有效期：五至三级两年，二、一级三年；过期须重考全部科目",
         ("validity.period", "retakes.retake_findings", "seating.retake_findings"),
         ("policies",),
-        ("validity.toml",),
+        ("validity.toml", "test_retakes.py", "test_seating.py"),
     ),
-    Clause("N2026-4.2", "有效期内重新申报同职业同等级的，视为放弃补考", ("retakes.passes_given_up",)),
-    Clause("N2026-4.3", "考核模式变化后按公布的方案补考", ("retakes.retake_findings",)),
-    Clause("N2026-4.4", "职业技能竞赛成绩不合格的不能补考", ("retakes.retake_findings",)),
+    Clause(
+        "N2026-4.2",
+        "有效期内重新申报同职业同等级的，视为放弃补考",
+        ("retakes.passes_given_up",),
+        (),
+        ("test_retakes.py",),
+    ),
+    Clause(
+        "N2026-4.3", "考核模式变化后按公布的方案补考", ("retakes.retake_findings",), (), ("test_retakes.py",)
+    ),
+    Clause(
+        "N2026-4.4",
+        "职业技能竞赛成绩不合格的不能补考",
+        ("retakes.retake_findings",),
+        (),
+        ("test_retakes.py",),
+    ),
     Clause(
         "N2026-5",
         "凭领取通知到窗口领取证书",
         reason="证书发放的办理流程，由证书部分实现；没有可计算的条件。",
     ),
-    Clause("N2026-6.1", "受理地址", ("notice.load",), ("contacts",)),
+    Clause("N2026-6.1", "受理地址", ("notice.load",), ("contacts",), ("test_notice.py",)),
     Clause(
         "N2026-6.2",
         "自公告发布之日起每周一、三接待，法定假日除外",
         ("counter.status",),
         ("counter",),
-        ("counter.toml",),
+        ("counter.toml", "test_counter.py"),
     ),
-    Clause("N2026-6.3", "咨询电话", ("notice.load",), ("contacts",)),
-    Clause("N2026-6.4", "两部监督电话及接听时间", ("counter.line_answers",), ("lines",)),
-    Clause("N2026-6.5", "标准、文件、考核手册的网址和微信入口", ("notice.load",), ("links", "contacts")),
+    Clause("N2026-6.3", "咨询电话", ("notice.load",), ("contacts",), ("test_notice.py",)),
+    Clause(
+        "N2026-6.4", "两部监督电话及接听时间", ("counter.line_answers",), ("lines",), ("test_counter.py",)
+    ),
+    Clause(
+        "N2026-6.5",
+        "标准、文件、考核手册的网址和微信入口",
+        ("notice.load",),
+        ("links", "contacts"),
+        ("test_notice.py",),
+    ),
     Clause(
         "N2026-7",
         "承诺材料真实、遵守纪律；评价内容动态调整",
         ("sanctions.effects",),
         ("offerings",),
-        ("sanctions.toml",),
+        ("sanctions.toml", "test_sanctions.py"),
     ),
 )
 
@@ -135,9 +162,27 @@ ANNEX_1 = (
         "脚注⑤：企业自主评价、新型学徒制",
         reason="企业自主评价和学徒评价不由本会组织。",
     ),
-    Clause("TR2023-fn6", "脚注⑥：相关职业的范围由职业标准规定", ("notice.load",), ("occupations",)),
-    Clause("TR2023-fn7", "脚注⑦：相关专业的范围由职业标准规定", ("notice.load",), ("occupations",)),
-    Clause("TR2023-fn8", "脚注⑧：职称对应的专业由职业标准规定", ("notice.load",), ("occupations",)),
+    Clause(
+        "TR2023-fn6",
+        "脚注⑥：相关职业的范围由职业标准规定",
+        ("notice.load",),
+        ("occupations",),
+        ("test_notice.py",),
+    ),
+    Clause(
+        "TR2023-fn7",
+        "脚注⑦：相关专业的范围由职业标准规定",
+        ("notice.load",),
+        ("occupations",),
+        ("test_notice.py",),
+    ),
+    Clause(
+        "TR2023-fn8",
+        "脚注⑧：职称对应的专业由职业标准规定",
+        ("notice.load",),
+        ("occupations",),
+        ("test_notice.py",),
+    ),
 )
 
 ANNEX_2 = (
@@ -146,7 +191,7 @@ ANNEX_2 = (
         "逐月的申报与评价时间，12 月可按次年公告",
         ("timetable.window_for",),
         ("windows",),
-        ("filing.toml",),
+        ("filing.toml", "test_timetable.py"),
     ),
 )
 
@@ -173,7 +218,7 @@ ANNEX_3 = (
         "事后发现的照样处理，由评价机构或监管部门宣布成绩无效",
         ("sanctions.effects",),
         ("acts",),
-        ("sanctions.toml",),
+        ("sanctions.toml", "test_sanctions.py"),
     ),
 )
 
