@@ -24,12 +24,12 @@ from exams.filing.models import (
     Transition,
 )
 from exams.passes.models import Pass
-from exams.payments.models import Invoice, Payment, Reversal
+from exams.payments.models import Invoice, Payment, Refund, Reversal
 from exams.tickets.models import Ticket
 
 __all__ = [
     "Amendment", "Application", "ArrangementRun", "Check", "FeeLine", "FeeSchedule", "FilingWindow", "Forfeiture",
     "Invoice", "ListedAct", "Notice", "Occupation", "Offering", "Pass", "Payment", "PolicyValue", "Quote",
-    "Reversal", "Room", "Scheme", "SchemeSubject", "Seat", "SeatDraw", "Session", "Site", "SpecialArrangement",
+    "Refund", "Reversal", "Room", "Scheme", "SchemeSubject", "Seat", "SeatDraw", "Session", "Site", "SpecialArrangement",
     "Submission", "Ticket", "Transition",
 ]  # fmt: skip

@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("exams.catalogue.urls")),
     path("", include("exams.filing.urls")),
+    path("", include("exams.tickets.urls")),
 ]

@@ -37,6 +37,8 @@ class Payment(models.Model):
             ("take_payment", "登记收款"),
             ("ask_reversal", "申请冲正"),
             ("confirm_reversal", "复核冲正"),
+            ("ask_refund", "申请退费"),
+            ("confirm_refund", "复核退费"),
             ("issue_invoice", "开具发票"),
         ]
 
@@ -74,6 +76,42 @@ class Reversal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payment} 冲正"
+
+
+class Refund(models.Model):
+    """Money given back after leaving: asked for by one person, confirmed with its transaction number by another."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="refunds", verbose_name="申报")
+    amount_fen = models.PositiveIntegerField("金额（分）")
+    reason = models.CharField("理由", max_length=300)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人"
+    )
+    asked_at = models.DateTimeField("申请时间")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="复核人",
+    )
+    confirmed_at = models.DateTimeField("复核时间", null=True, blank=True)
+    transaction_number = models.CharField("退款流水号", max_length=64, unique=True, null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "退费"
+        ordering = ["asked_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_is_positive"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("asked_by")), name="refund_by_two_people"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} 退费"
 
 
 class Invoice(models.Model):

@@ -71,3 +71,12 @@ def applications_to_pay() -> QuerySet[Application]:
         .annotate(pay_by=F("quotes__pay_by"))
         .order_by("pay_by", "number")
     )
+
+
+def refundable_fen(application: Application) -> int:
+    """What was taken for the application and neither reversed nor promised back, in fen."""
+    taken = Payment.objects.filter(NOT_REVERSED, quote__application=application).aggregate(
+        sum=Sum("amount_fen")
+    )
+    promised = application.refunds.aggregate(sum=Sum("amount_fen"))
+    return (taken["sum"] or 0) - (promised["sum"] or 0)

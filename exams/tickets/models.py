@@ -31,6 +31,9 @@ class Ticket(models.Model):
     provisional = models.BooleanField("日期暂定", default=False)
     # Everything printed on it, frozen (exams.tickets.face), and the digest of that.
     face = SealedJSONField("票面", null=True)
+    photo = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="票面照片"
+    )
     face_digest = models.CharField("票面摘要（带密钥）", max_length=64, blank=True)
     file = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF 文件"

@@ -65,6 +65,13 @@ def read(file: StoredFile) -> bytes:
     return open_bytes(_on_disk(file).read_bytes(), bound_to=f"file.{file.pk}")
 
 
+def discard(file: StoredFile) -> None:
+    """Take a file out of use: its bytes are deleted, its row says since when. For what nothing refers to."""
+    _on_disk(file).unlink(missing_ok=True)
+    file.discarded_at = clock.now()
+    file.save(update_fields=["discarded_at"])
+
+
 def respond(file: StoredFile, *, as_attachment: bool = False, name: str = "") -> HttpResponse:
     """An answer carrying the file, never cached by others. The calling view has checked access and logs the look."""
     response = HttpResponse(read(file), content_type=file.media_type)

@@ -24,4 +24,6 @@ TEXTS: dict[str, str] = {
     "session_changed": "【{association}】申报 {number} 的考试安排有变：{change}。原准考证作废，请以新准考证为准。",
     "session_called_off": "【{association}】申报 {number} 原定 {session} 的考试取消：{reason}。您将按原次序重新安排，也可申请退费。",
     "ticket_open": "【{association}】申报 {number} 的准考证已可下载：登录后进入“我的－我的证书”。{first_session}考试，请带证件原件。",
+    "application_left": "【{association}】您已退出申报 {number}，座位和准考证同时取消。如需退费，请按窗口告知的方式办理。",
+    "refunded": "【{association}】申报 {number} 已退费 {amount}，请留意到账。",
 }

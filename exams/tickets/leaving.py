@@ -1,0 +1,64 @@
+"""Leaving after money was taken: the seat, the ticket and the application go together, in one transaction."""
+
+from django.db import transaction
+
+from applicants.accounts.models import Account
+from exams.arrangement.queries import seats_of
+from exams.arrangement.seating import release_seats
+from exams.filing import transitions
+from exams.filing.actions.quoting import end_quote
+from exams.filing.models import Application
+from exams.filing.telling import tell
+from exams.payments.actions import reverse
+from exams.payments.models import Reversal
+from exams.tickets.ending import void_tickets
+from portal import clock
+from portal.rules.findings import Finding, Refused
+
+
+@transaction.atomic
+def confirm_reversal(*, actor: Account, reversal: Reversal) -> Reversal:
+    """Undo a payment as a second person: what is no longer paid loses its seat and its ticket, and keeps no rank."""
+    application = transitions.lock(reversal.payment.quote.application)
+    reversal = reverse(actor=actor, reversal=reversal)
+    _give_up_place(application, actor=actor, reason="收款冲正")
+    return reversal
+
+
+@transaction.atomic
+def leave_after_payment(*, actor: Account, application: Application, reason: str) -> Application:
+    """The person gives a paid application up before the first session; a refund is asked for separately."""
+    return _leave(
+        "leave_after_payment", "application_left", actor=actor, application=application, reason=reason
+    )
+
+
+@transaction.atomic
+def cancel_after_payment(*, actor: Account, application: Application, reason: str) -> Application:
+    """Staff end a paid application, saying why; a refund is asked for separately."""
+    return _leave(
+        "cancel_after_payment", "application_cancelled", actor=actor, application=application, reason=reason
+    )
+
+
+def _leave(action: str, event: str, *, actor: Account, application: Application, reason: str) -> Application:
+    reason = reason.strip()
+    if not reason:
+        raise Refused(Finding("", "reason_missing", "请写明理由。", field="reason"))
+    application = transitions.lock_for(application, action)
+    if any(seat.starts_at <= clock.now() for seat in seats_of(application)):
+        raise Refused(Finding("N2026-2.3", "already_sat", "已有科目开考，不能再退出。"))
+    _give_up_place(application, actor=actor, reason="退出")
+    end_quote(application, clock.now())
+    transition = transitions.move(
+        application, action, actor=actor, reasons=[{"code": action, "note": reason}]
+    )
+    application.save(update_fields=["status"])
+    tell(application, event, key=transition.pk, reason=reason)
+    return application
+
+
+def _give_up_place(application: Application, *, actor: Account, reason: str) -> None:
+    coming = [seat for seat in seats_of(application) if seat.starts_at > clock.now()]
+    release_seats(coming, actor=actor, reason=reason)
+    void_tickets(application, reason=reason)

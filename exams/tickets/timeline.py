@@ -1,0 +1,57 @@
+"""What arrangement and tickets add to an application's time line: the sessions, the opening day, the day itself."""
+
+from datetime import date
+
+from exams.arrangement.notices import session_text
+from exams.filing.models import Application, Status
+from exams.filing.timeline import APPLICANT, ASSOCIATION, DONE, NEXT, NOW, Step
+from exams.tickets.queries import standings
+from exams.tickets.sources import with_sources
+from portal import clock
+from portal.rules.wording import day_text
+
+
+def ticket_steps(application: Application, on: date) -> list[Step]:
+    """The steps `seat`, `ticket` and `sit` once seats are given; nothing before."""
+    if application.status != Status.APPROVED:
+        return []
+    (row,) = standings(with_sources(Application.objects.filter(pk=application.pk)))
+    if not row.seats or row.opening is None:
+        return []
+    where = "；".join(f"{session_text(seat)}，{seat.session.site.name}" for seat in row.seats)
+    first, last = (clock.local_day(row.seats[index].starts_at) for index in (0, -1))
+    steps = [
+        Step(
+            "seat",
+            "已安排考核场次",
+            DONE,
+            ASSOCIATION,
+            on=clock.local_day(max(seat.placed_at for seat in row.seats)),
+            note=f"{where}。",
+            clause="A2",
+        )
+    ]
+    if row.open_now:
+        note = "准考证已可下载：我的 → 我的证书。"
+        state = NOW if on <= last else DONE
+    elif row.gates:
+        note, state = "".join(gate.sentence for gate in row.gates), NEXT
+    else:
+        note, state = f"{day_text(row.opening.day, weekday=True)} 0:00 起可下载。", NEXT
+    steps.append(
+        Step(
+            "ticket",
+            "下载准考证",
+            state,
+            APPLICANT,
+            on=row.opening.day,
+            note=note,
+            clause="N2026-2.5",
+            provisional=row.opening.provisional,
+        )
+    )
+    over = all(seat.ends_at <= clock.now() for seat in row.seats)
+    steps.append(
+        Step("sit", "参加考核", DONE if over else NEXT, APPLICANT, on=first, note="请带准考证和证件原件。")
+    )
+    return steps

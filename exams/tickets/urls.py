@@ -1,0 +1,16 @@
+"""我的证书 and the door."""
+
+from django.urls import path
+
+from exams.tickets import views
+
+app_name = "tickets"
+urlpatterns = [
+    path("my/certificates/", views.mine, name="mine"),
+    path("my/certificates/<uuid:key>/", views.page, name="page"),
+    path("my/certificates/<uuid:key>/ticket.pdf", views.download, name="download"),
+    path("my/certificates/<uuid:key>/ticket.png", views.image, name="image"),
+    path("my/certificates/<uuid:key>/photo.jpg", views.photo, name="photo"),
+    path("door", views.door, name="door"),
+    path("door/status", views.door_status, name="door-status"),
+]
