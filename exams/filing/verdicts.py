@@ -37,10 +37,16 @@ def stored_verdict(submission: Submission) -> StoredVerdict:
     return StoredVerdict(json.loads(submission.verdict))
 
 
+def stored_facts(submission: Submission) -> Facts:
+    """The facts the verdict was found on."""
+    return Facts.from_json(json.loads(submission.facts))
+
+
 def recompute(submission: Submission) -> Verdict:
     """Judge the frozen facts on the frozen day again. The result is also how pages word an old verdict."""
-    facts = Facts.from_json(json.loads(submission.facts))
-    return judge(facts, grade=stored_verdict(submission).values["grade"], on=submission.judged_on)
+    return judge(
+        stored_facts(submission), grade=stored_verdict(submission).values["grade"], on=submission.judged_on
+    )
 
 
 def still_the_same(submission: Submission) -> bool:

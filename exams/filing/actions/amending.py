@@ -16,6 +16,7 @@ from exams.filing.checks import latest_submission, open_checks
 from exams.filing.eligibility import verdict_text
 from exams.filing.models import Amendment, Application, Check, Kind, Status, Submission
 from portal import clock
+from portal.crypto import SealedField
 from portal.rules.eligibility import judge
 from portal.rules.findings import Finding, Refused, canonical_json
 
@@ -96,15 +97,25 @@ def _write_to_record(application: Application, field: str, value: Any) -> Any:
     if row is None:
         sentence = "申报人已从自己的资料里删去这一条，请退回由本人补正。"
         raise Refused(Finding("", "row_gone", sentence, field="field"))
-    column = row._meta.get_field(name)
     try:
-        setattr(row, name, column.clean(value, row))  # type: ignore[union-attr]
-        row.full_clean(validate_unique=False)
+        setattr(row, name, _cleaned(row, name, value))
     except ValidationError as error:
         sentence = "；".join(error.messages)
         raise Refused(Finding("", "bad_value", f"新值不能使用：{sentence}", field="value")) from None
+    try:
+        row.validate_constraints()
+    except ValidationError:
+        sentence = "新值与同一条里的其他内容矛盾（例如结束早于开始），请核对。"
+        raise Refused(Finding("", "contradiction", sentence, field="value")) from None
     row.save(update_fields=[name])
     return plain(getattr(row, name))
+
+
+def _cleaned(row: models.Model, name: str, value: Any) -> Any:
+    column = row._meta.get_field(name)
+    if isinstance(column, SealedField):
+        return str(value)
+    return column.clean(value, row)  # type: ignore[union-attr]
 
 
 def _freeze_again(
