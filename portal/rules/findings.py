@@ -35,7 +35,7 @@ class Refused(Exception):
     def __init__(self, *findings: Finding) -> None:
         if not findings:
             raise ValueError("a refusal needs at least one finding")
-        super().__init__("；".join(finding.sentence for finding in findings))
+        super().__init__("".join(finding.sentence for finding in findings))
         self.findings: tuple[Finding, ...] = findings
 
 

@@ -25,7 +25,7 @@ def test_a_refusal_carries_its_findings() -> None:
     with pytest.raises(Refused) as caught:
         refuse_if_any([one, other])
     assert caught.value.findings == (one, other)
-    assert str(caught.value) == "申报未开放。；请核对。"
+    assert str(caught.value) == "申报未开放。请核对。"
     assert other.to_json()["field"] == "on"
     refuse_if_any([])
     with pytest.raises(ValueError, match="at least one"):
