@@ -9,8 +9,10 @@ from datetime import date, datetime
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 
 from portal import clock
+from portal.audit import triggers
 
 pytest_plugins = ["tests.browser"]
 
@@ -43,6 +45,26 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     # Each process of the run has its own folder; the one that started the others removes them all.
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ["PORTAL_TEST_VAR"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _trail_may_be_emptied() -> Iterator[None]:
+    """Tests that commit are followed by an emptying of all tables, which the trail's triggers refuse on SQLite."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def empty_with_trail(case: TransactionTestCase) -> None:
+        if connection.vendor != "sqlite":
+            empty(case)
+            return
+        triggers.remove(connection)
+        try:
+            empty(case)
+        finally:
+            triggers.install(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_with_trail)
+        yield
 
 
 @pytest.fixture
