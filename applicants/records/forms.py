@@ -171,12 +171,11 @@ class JobForm(EntryForm):
         help_text="已经离开的才填，填最后上班的那一天。",
     )
     witness_name = forms.CharField(
-        label="证明人", max_length=50, required=False, help_text="了解您这段工作的领导或同事，不能是您自己。"
+        label="证明人", max_length=50, help_text="了解您这段工作的领导或同事，不能是您自己。"
     )
     witness_phone = forms.CharField(
         label="证明人电话",
         max_length=30,
-        required=False,
         help_text="手机号，或带区号的固定电话。只用于核实这段经历。",
         widget=forms.TextInput({"inputmode": "tel", "class": "width-20", "autocomplete": "off"}),
     )
@@ -185,10 +184,8 @@ class JobForm(EntryForm):
         initial = super().initial_of(entry)
         return {**initial, "employed": initial["left_on"] is None}
 
-    def clean_witness_phone(self) -> str | None:
+    def clean_witness_phone(self) -> str:
         typed = self.cleaned_data["witness_phone"]
-        if not typed:
-            return None
         if fixed := FIXED_LINE.fullmatch(compact(typed)):
             area, number, extension = fixed.groups()
             return f"{area}-{number}" + (f"转{extension}" if extension else "")
@@ -210,11 +207,6 @@ class JobForm(EntryForm):
             self.add_error("started_on", "开始日期早于您的出生日期，请核对。")
         self.refuse_future("started_on", "开始日期还没有到。尚未开始的工作不填。")
         self.refuse_future("left_on", "最后工作日还没有到。仍在职的，请勾选仍在做这份工作，日期留空。")
-        if values.get("relation") in {"same", "related"}:
-            if not values.get("witness_name"):
-                self.add_error("witness_name", "计入年限的工作要有证明人，请填写姓名。")
-            if not values.get("witness_phone") and "witness_phone" not in self.errors:
-                self.add_error("witness_phone", "请填写证明人的电话。")
         return values
 
     @property

@@ -1,11 +1,46 @@
 """我的: what needs the person now, their applications, their messages."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from exams.filing.access import own_applications
+from exams.filing.models import LIVE
+from exams.filing.steps import when_text
+from exams.filing.timeline import APPLICANT, current_step
+from portal import clock
 from portal.access import signed_in
+from portal.messages.inbox import inbox_of, mark_read, unread_count
+
+A_PAGE = 50
 
 
 @signed_in("GET")
 def my(request: HttpRequest) -> HttpResponse:
-    return render(request, "exams/filing/my.html")
+    """Live applications with the step that is due; concluded and ended ones below, a page at a time."""
+    today = clock.today()
+    everything = own_applications(request.user).order_by("-created_at")
+    live = everything.filter(status__in=LIVE, concluded_at=None)
+    rows = [(application, current_step(application, today)) for application in live]
+    past = Paginator(everything.exclude(pk__in=[one.pk for one, _ in rows]), A_PAGE)
+    return render(
+        request,
+        "exams/filing/my.html",
+        {
+            "due": [(one, step, when_text(step)) for one, step in rows if step and step.actor == APPLICANT],
+            "live": rows,
+            "past": past.get_page(request.GET.get("page")),
+            "unread": unread_count(request.user),
+        },
+    )
+
+
+@signed_in("GET")
+def inbox(request: HttpRequest) -> HttpResponse:
+    """我的消息, the newest first. What is shown counts as read from then on."""
+    shown = Paginator(inbox_of(request.user), A_PAGE).get_page(request.GET.get("page"))
+    rows = list(shown)
+    new = {message.pk for message in rows if message.read_at is None}
+    response = render(request, "exams/filing/inbox.html", {"page": shown, "rows": rows, "new": new})
+    mark_read(new)
+    return response

@@ -1,0 +1,24 @@
+"""What the person will pay, before anything is quoted: by the schedule of the day (N2026-2.4)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from exams.catalogue.models import Offering
+from exams.catalogue.queries import fee_schedules
+from exams.passes.queries import Retake
+from portal.rules.fees import Price, price, schedule_for
+
+
+@dataclass(frozen=True)
+class PriceChoices:
+    """Both prices side by side; `retake` is None where no retake is possible."""
+
+    regular: Price
+    retake: Price | None
+
+
+def price_choices(offering: Offering, possible: Retake, on: date) -> PriceChoices:
+    """Raises `Refused` where there is no schedule on the day."""
+    schedule = schedule_for(fee_schedules(), occupation=offering.occupation_id, grade=offering.grade, on=on)
+    kept = [subject for _, subject in possible.kept]
+    return PriceChoices(price(schedule, ()), price(schedule, kept) if possible.subjects else None)
