@@ -15,13 +15,13 @@ def money_held(application: Application) -> int:
 
 
 def unpaid_quotes() -> QuerySet[Quote]:
-    """Live quotes of approved applications for which no money is held at all."""
-    with_money = Quote.objects.filter(_COUNTING, payments__isnull=False).values("application_id")
-    return (
-        Quote.objects.filter(ended_at=None, application__status=Status.APPROVED)
-        .exclude(application_id__in=with_money)
-        .select_related("application")
-    )
+    """Live quotes of approved applications for which no money ever came.
+
+    One whose payment was reversed is not among them: what becomes of it staff decide, not a sweep.
+    """
+    return Quote.objects.filter(
+        ended_at=None, application__status=Status.APPROVED, payments=None
+    ).select_related("application")
 
 
 def to_review() -> QuerySet[Application]:
