@@ -130,6 +130,8 @@ def declared_access(view: Any) -> Access | str | None:
     access = getattr(view, "access", None)
     if access is not None:
         return access
+    if hasattr(view, "model_admin") or hasattr(view, "admin_site"):
+        return "the counter: behind admin_view, and the permissions of its ModelAdmin"
     inner = getattr(view, "view_class", view)
     module = getattr(inner, "__module__", "")
     return next((why for prefix, why in GUARDED_ELSEWHERE.items() if module.startswith(prefix)), None)

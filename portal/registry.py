@@ -1,4 +1,4 @@
-"""The two ports through which a later app adds to what an earlier one shows or does.
+"""The ports through which a later app adds to what an earlier one shows or does.
 
 Apps fill them in `AppConfig.ready()`; each list keeps the written order. There are no signals.
 """
@@ -20,6 +20,7 @@ class Queue:
     url: Callable[[], str]
     permission: str
     help_text: str = ""
+    attention: bool = False  # something is wrong, rather than waiting in the ordinary way
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,23 @@ class Effect(Protocol):
     def reverse(self, decision: Any) -> None: ...
 
 
+@dataclass(frozen=True)
+class Holding:
+    """What one app keeps on a person (an applicants.Person): for their own export, and for deleting their account.
+
+    `export` gives (Chinese title, JSON values) pairs. While `obstacles` gives a sentence, the account cannot be deleted.
+    `kept` names, in sentences, what the law makes us keep after a deletion and how long. `erase` runs in the
+    deletion's transaction and deletes what need not be kept.
+    """
+
+    code: str
+    export: Callable[[Any], Iterable[tuple[str, Any]]]
+    obstacles: Callable[[Any], list[str]]
+    kept: Callable[[Any], list[str]]
+    erase: Callable[[Any], None]
+
+
+holdings: list[Holding] = []
 counter_queues: list[Queue] = []
 invariants: list[Invariant] = []
 decision_effects: list[Effect] = []

@@ -183,6 +183,13 @@ ACCOUNT_RATE_LIMITS = {
 # How many proxies of ours stand before the portal; X-Forwarded-For is believed no further, and not at all with 0.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_ADAPTER = "applicants.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "applicants.accounts.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "applicants.accounts.second_factor_forms.ReauthenticateForm",
+    "activate_totp": "applicants.accounts.second_factor_forms.ActivateTOTPForm",
+    "add_webauthn": "applicants.accounts.second_factor_forms.AddWebAuthnForm",
+    "edit_webauthn": "applicants.accounts.second_factor_forms.EditWebAuthnForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = ASSOCIATION_NAME
 MFA_PASSKEY_LOGIN_ENABLED = False

@@ -94,6 +94,44 @@ def end_logins(*, actor: Account | None, account: Account, sessions: Iterable[Us
     )
 
 
+@transaction.atomic
+def stop_account(*, actor: Account, account: Account, reason: str) -> None:
+    """Close an account for the time being: a lost phone, a member of staff who left. Its log-ins end. Idempotent."""
+    _may_change(actor, account)
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if account.is_active:
+        account.is_active = False
+        account.save(update_fields=["is_active"])
+        trail.record(
+            "stop_account",
+            actor=actor,
+            subject=account,
+            person_id=person_of(account),
+            detail={"reason": reason},
+        )
+        end_logins(actor=actor, account=account, sessions=UserSession.objects.filter(user=account))
+
+
+@transaction.atomic
+def restore_account(*, actor: Account, account: Account) -> None:
+    """Undo `stop_account`. Idempotent. Raises Refused for an account its owner deleted."""
+    _may_change(actor, account)
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if account.phone is None:
+        raise Refused(Finding("", "deleted", "此账号已由本人删除，不能恢复。"))
+    if not account.is_active:
+        account.is_active = True
+        account.save(update_fields=["is_active"])
+        trail.record("restore_account", actor=actor, subject=account, person_id=person_of(account))
+
+
+def _may_change(actor: Account, account: Account) -> None:
+    if not actor.has_perm("applicants.change_account"):
+        raise Refused(Finding("", "not_allowed", "您没有停用和恢复账号的权限。"))
+    if actor.pk == account.pk:
+        raise Refused(Finding("", "own_account", "不能停用或恢复自己的账号。"))
+
+
 def forget_unfinished() -> int:
     """Delete sign-ups whose number was never proved, and codes long past; returns how many rows went."""
     before = clock.now() - UNFINISHED

@@ -36,7 +36,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "密码不正确，请重新输入。",
         "incorrect_code": "验证码不正确，请核对最近一条短信。",
         "phone_taken": "此手机号已有账号，请直接登录。",
-        "too_many_login_attempts": "验证码输错次数过多，请重新获取。",
+        "too_many_login_attempts": "验证码输错次数过多，请稍等几分钟，再重新获取。",
         "rate_limited": CODES_EXHAUSTED,
     }
 

@@ -3,7 +3,7 @@
 from allauth.account import views as library
 from django.urls import include, path
 
-from applicants.accounts import phone_views, views
+from applicants.accounts import data_views, invitation_views, phone_views, views
 
 urlpatterns = [
     path("signup/", library.signup, name="account_signup"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("phone/change/", phone_views.new_phone, name="account_change_phone"),
     path("phone/change/confirm/", phone_views.confirm, name="account_confirm_phone_change"),
     path("phone/lost/", views.phone_lost, name="account_phone_lost"),
+    path("invitation/<str:token>/", invitation_views.accept, name="accept_invitation"),
     path("security/", views.security, name="account_security"),
+    path("export/", data_views.export, name="account_export"),
+    path("delete/", data_views.delete, name="account_delete"),
     path("logins/", views.logins, name="account_logins"),
 ]

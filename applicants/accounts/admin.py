@@ -1,0 +1,173 @@
+"""Accounts, invitations, institutions at the counter: lists to look at, and buttons that lead to an action's page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from applicants.accounts import admin_pages as pages
+from applicants.accounts.models import Account, Invitation, PhoneChange
+from applicants.identity.masks import mask_phone
+from applicants.institutions.models import Institution, InstitutionMember
+from portal import clock
+
+
+class LookOnly(admin.ModelAdmin):
+    """Rows are read here; they change by actions only."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def urls_for(self, *routes: tuple[str, Any, str]) -> list[Any]:
+        """The library's addresses after ours, each behind `admin_view`."""
+        return [path(route, self.admin_site.admin_view(view), name=name) for route, view, name in routes]
+
+
+def button(name: str, key: Any, words: str) -> str:
+    return format_html('<a class="button" href="{}">{}</a>', reverse(f"admin:{name}", args=[key]), words)
+
+
+@admin.register(Account)
+class AccountAdmin(LookOnly):
+    list_display = ("name", "kind", "masked_phone", "is_active", "joined_at", "last_login")
+    list_filter = ("is_staff", "is_active")
+    search_fields = ("name",)
+    ordering = ("-joined_at",)
+    fields = ("name", "masked_phone", "kind", "groups", "is_active", "joined_at", "last_login", "deeds")
+    readonly_fields = fields
+
+    def get_urls(self) -> list[Any]:
+        ours = self.urls_for(
+            ("<uuid:key>/stop/", pages.stop_account_page, "stop_account"),
+            ("<uuid:key>/phone/", pages.recover_phone_page, "recover_phone"),
+        )
+        return ours + super().get_urls()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
+        acting = InstitutionMember.objects.filter(account=OuterRef("pk"), ended_at=None)
+        return super().get_queryset(request).annotate(is_member=Exists(acting))
+
+    @admin.display(description="手机号")
+    def masked_phone(self, account: Account) -> str:
+        return mask_phone(account.phone or "")
+
+    @admin.display(description="身份")
+    def kind(self, account: Account) -> str:
+        if account.is_staff:
+            return "工作人员"
+        return "机构成员" if account.is_member else "参评人员"
+
+    @admin.display(description="办理")
+    def deeds(self, account: Account) -> str:
+        stop = button("stop_account", account.pk, "停用账号" if account.is_active else "恢复账号")
+        return format_html("{} {}", stop, button("recover_phone", account.pk, "更换手机号"))
+
+
+@admin.register(Invitation)
+class InvitationAdmin(LookOnly):
+    list_display = ("name", "place", "invited_by", "created_at", "state")
+    list_select_related = ("institution", "invited_by")
+    ordering = ("-created_at",)
+    fields = ("name", "place", "invited_by", "created_at", "expires_at", "accepted_at")
+    readonly_fields = fields
+    change_list_template = "admin/applicants/invitations.html"
+
+    def get_urls(self) -> list[Any]:
+        return self.urls_for(("staff/", pages.invite_staff_page, "invite_staff")) + super().get_urls()
+
+    @admin.display(description="岗位或机构")
+    def place(self, invitation: Invitation) -> str:
+        return str(invitation.institution or invitation.staff_group)
+
+    @admin.display(description="状态")
+    def state(self, invitation: Invitation) -> str:
+        if invitation.accepted_at:
+            return "已接受"
+        return "等待接受" if invitation.expires_at > clock.now() else "已失效"
+
+
+@admin.register(PhoneChange)
+class PhoneChangeAdmin(LookOnly):
+    list_display = ("account", "asked_at", "first_staff", "second_staff", "done_at", "deeds")
+    list_select_related = ("account", "first_staff", "second_staff")
+    list_display_links = None
+    ordering = ("-asked_at",)
+
+    def get_urls(self) -> list[Any]:
+        ours = self.urls_for(
+            ("<uuid:key>/confirm/", pages.confirm_phone_page, "confirm_phone"),
+            ("<uuid:key>/drop/", pages.drop_phone_page, "drop_phone"),
+        )
+        return ours + super().get_urls()
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("exams.recover_phone")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    @admin.display(description="办理")
+    def deeds(self, change: PhoneChange) -> str:
+        if change.done_at or not change.first_staff:
+            return "—"
+        confirm = button("confirm_phone", change.pk, "核对原件并确认")
+        return format_html("{} {}", confirm, button("drop_phone", change.pk, "撤销登记"))
+
+
+class MemberInline(admin.TabularInline):
+    model = InstitutionMember
+    fields = readonly_fields = ("account", "role", "since", "ended_at", "deeds")
+    extra = 0
+    can_delete = False
+    ordering = ("ended_at", "since")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InstitutionMember]:
+        return super().get_queryset(request).select_related("account", "institution")
+
+    @admin.display(description="办理")
+    def deeds(self, member: InstitutionMember) -> str:
+        return "—" if member.ended_at else button("end_membership", member.pk, "结束成员资格")
+
+
+@admin.register(Institution)
+class InstitutionAdmin(LookOnly):
+    list_display = ("name", "permit_number", "opened_at", "closed_at")
+    search_fields = ("name", "permit_number")
+    ordering = ("name",)
+    fields = ("name", "permit_number", "opened_at", "closed_at", "deeds")
+    readonly_fields = fields
+    inlines = (MemberInline,)
+    change_list_template = "admin/applicants/institutions.html"
+
+    def get_urls(self) -> list[Any]:
+        ours = self.urls_for(
+            ("open/", pages.open_institution_page, "open_institution"),
+            ("<uuid:key>/invite/", pages.invite_member_page, "invite_member"),
+            ("<uuid:key>/close/", pages.close_institution_page, "close_institution"),
+            ("members/<uuid:key>/end/", pages.end_membership_page, "end_membership"),
+        )
+        return ours + super().get_urls()
+
+    @admin.display(description="办理")
+    def deeds(self, institution: Institution) -> str:
+        closed = institution.closed_at is not None
+        close = button("close_institution", institution.pk, "恢复机构" if closed else "停用机构")
+        return (
+            close
+            if closed
+            else format_html("{} {}", button("invite_member", institution.pk, "邀请成员"), close)
+        )

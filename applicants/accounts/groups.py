@@ -1,0 +1,90 @@
+"""Groups of staff and what each may do, by permission."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.db.models import Q
+
+_LOOK = ("exams.view_application", "applicants.view_person", "applicants.view_institution")
+_REVIEW = (
+    *_LOOK,
+    "exams.review_application",
+    "exams.search_document",
+    "exams.unmask_person",
+    "exams.decide_claim",
+    "exams.recover_phone",
+    "exams.take_payment",
+    "exams.ask_reversal",
+    "exams.ask_refund",
+    "exams.issue_invoice",
+    "exams.view_payment",
+    "exams.view_ticket",
+)
+_SECOND = (
+    *_LOOK,
+    "exams.search_document",
+    "exams.unmask_person",
+    "exams.decide_claim",
+    "exams.recover_phone",
+    "exams.confirm_reversal",
+    "exams.confirm_refund",
+    "exams.view_payment",
+)
+_ARRANGE = (
+    *_LOOK,
+    "exams.arrange_session",
+    "exams.publish_session",
+    "exams.manage_ticket",
+    "exams.view_session",
+    "exams.view_ticket",
+    "exams.add_site",
+    "exams.change_site",
+    "exams.view_site",
+    "exams.add_room",
+    "exams.change_room",
+    "exams.view_room",
+)
+_LEAD = (
+    "applicants.add_invitation",
+    "applicants.view_invitation",
+    "applicants.delete_invitation",
+    "applicants.add_institution",
+    "applicants.change_institution",
+    "applicants.view_institutionmember",
+    "applicants.change_institutionmember",
+    "applicants.view_account",
+    "applicants.change_account",
+)
+
+RECEPTION, SECOND, ARRANGEMENT, LEAD = "受理", "复核", "考务", "管理"
+GROUPS: dict[str, tuple[str, ...]] = {
+    RECEPTION: _REVIEW,
+    SECOND: _SECOND,
+    ARRANGEMENT: _ARRANGE,
+    LEAD: tuple(dict.fromkeys((*_REVIEW, *_SECOND, *_ARRANGE, *_LEAD))),
+}
+
+
+@transaction.atomic
+def ensure_staff_groups() -> dict[str, Group]:
+    """Make the groups and give each exactly its permissions; run again after every upgrade, it changes nothing twice.
+
+    Raises LookupError for a permission that does not exist: a slip in the table above, or migrations not run.
+    """
+    groups = {}
+    for name, wanted in GROUPS.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(_permissions(wanted))
+        groups[name] = group
+    return groups
+
+
+def _permissions(labels: tuple[str, ...]) -> list[Permission]:
+    wanted = Q()
+    for label in labels:
+        app, codename = label.split(".")
+        wanted |= Q(content_type__app_label=app, codename=codename)
+    found = list(Permission.objects.filter(wanted).select_related("content_type"))
+    missing = set(labels) - {f"{held.content_type.app_label}.{held.codename}" for held in found}
+    if missing:
+        raise LookupError(f"no such permission: {', '.join(sorted(missing))}")
+    return found
