@@ -56,21 +56,21 @@ def retake_possibility(person: Person, offering: Offering, on: date) -> Retake:
     subjects = [row.subject for row in scheme.subjects.all()]
     # Failing in the city's competition leaves no right to retake; what was passed there is no way around it.
     own = [row for row in valid if not row.from_competition]
-    plans = {row.pk: _credited_to(row, scheme) for row in own}
-    rules = [as_rule(row, plans[row.pk]) for row in own]
-    changed = any(row.scheme_id != scheme.pk for row in own)
+    later = _schemes_after(own, scheme)
+    published = all(step.retake_plan is not None for step in later)
+    kept = [(row, subject) for row in own if (subject := _credited_to(row, later))] if published else []
+    rules = [as_rule(row, subject) for row, subject in kept]
     findings = retakes.retake_findings(
         subjects=subjects,
         passes=rules,
         on=on,
-        scheme_changed=changed,
-        plan_published=all(plans.values()),
+        scheme_changed=bool(later),
+        plan_published=published,
         failed_in_competition=bool(valid) and not own,
     )
     if findings:
         return Retake((), (), findings)
-    kept = tuple((row, plans[row.pk] or row.subject) for row in own)
-    return Retake(retakes.subjects_to_sit(subjects, rules, on), kept, ())
+    return Retake(retakes.subjects_to_sit(subjects, rules, on), tuple(kept), ())
 
 
 def scheme_subjects(offering: Offering, on: date) -> Sequence[str]:
@@ -90,16 +90,24 @@ def as_rule(row: Pass, credited_to: str | None = None) -> retakes.Pass:
     )
 
 
-def _credited_to(row: Pass, scheme: Scheme) -> str | None:
-    """The subject the pass stands for under `scheme`; None where a plan on the way says nothing of it."""
+def _schemes_after(passes: Sequence[Pass], scheme: Scheme) -> list[Scheme]:
+    """The schemes after the oldest one among the passes, up to `scheme`, in order; empty where nothing changed."""
+    if not passes:
+        return []
+    oldest = min(row.scheme.effective_from for row in passes)
+    return list(
+        Scheme.objects.filter(
+            offering=scheme.offering_id,
+            effective_from__gt=oldest,
+            effective_from__lte=scheme.effective_from,
+        ).order_by("effective_from")
+    )
+
+
+def _credited_to(row: Pass, later: Sequence[Scheme]) -> str | None:
+    """The subject the pass stands for after the later schemes; None where a published plan leaves it out."""
     subject: str | None = row.subject
-    if row.scheme_id == scheme.pk:
-        return subject
-    later = Scheme.objects.filter(
-        offering=scheme.offering_id,
-        effective_from__gt=row.scheme.effective_from,
-        effective_from__lte=scheme.effective_from,
-    ).order_by("effective_from")
     for step in later:
-        subject = (step.retake_plan or {}).get(subject)
+        if step.effective_from > row.scheme.effective_from:
+            subject = (step.retake_plan or {}).get(subject)
     return subject
