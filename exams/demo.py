@@ -1,0 +1,210 @@
+"""The demo's applications, one in every state, told through the same actions as on the pages, with dates around today.
+
+Each step is rehearsed on its own day in the past month. Running it again changes nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from uuid import uuid4
+
+from applicants.accounts.groups import ARRANGEMENT, RECEPTION
+from applicants.accounts.models import Account
+from applicants.demo import claim_demo_document, demo_person, demo_staff
+from applicants.records.claims import verify_document
+from applicants.records.models import DocumentClaim
+from exams.arrangement.drawing import draw_seats, fix_candidates
+from exams.arrangement.models import Room, Session, Site
+from exams.arrangement.seating import arrange
+from exams.arrangement.sessions import draft_session, publish_session
+from exams.catalogue.loading import copy_notice_into_year
+from exams.catalogue.models import Offering
+from exams.catalogue.queries import scheme_on
+from exams.filing.actions.drafting import (
+    ask_special_arrangement,
+    choose,
+    give_undertaking,
+    start_application,
+)
+from exams.filing.actions.reviewing import (
+    approve_application,
+    record_check,
+    reject_application,
+    return_application,
+)
+from exams.filing.actions.submitting import submit_application
+from exams.filing.models import Application, Kind
+from exams.passes.models import Pass
+from exams.payments.actions import record_payment
+from portal import clock
+from portal.rules.validity import period
+
+ROUTES = {4: "TR2023-2.1", 3: "TR2023-3.1"}
+SITE = ("长宁考点", "上海市长宁区延安西路 726 号", "地铁 11 号线江苏路站 5 号口步行约 8 分钟")
+
+
+def seed_demo() -> None:
+    """Tell every story that has not been told."""
+    copy_notice_into_year((clock.today() - timedelta(days=30)).year)
+    if Application.objects.filter(person=demo_person("draft")).exists():
+        return
+    _draft("draft", days_ago=2)
+    _submit("submitted", days_ago=3)
+    _submit("special", days_ago=8, needs=["wheelchair", "ground_floor"])
+    _return(_submit("returned", days_ago=9), days_ago=2)
+    _reject(_submit("rejected", days_ago=12), days_ago=7)
+    _approve(_submit("unpaid", days_ago=6), days_ago=1)
+    with _days_ago(1):
+        claim_demo_document("conflict")
+    # The far sessions first: later runs would put everybody into the near ones.
+    for key, grade, filed_ago in (("seated", 4, 18), ("ticket", 4, 25), ("senior", 3, 25), ("paid", 4, 18)):
+        application = _approve(_submit(key, days_ago=filed_ago, grade=grade), days_ago=filed_ago - 2)
+        _pay(application, days_ago=filed_ago - 4 if key != "paid" else 1)
+        if key == "senior":
+            _seat(application, days_ahead=3, grades=(4, 3))
+        if key == "seated":
+            _seat(application, days_ahead=24, grades=(4,))
+    _won_theory("retake")
+
+
+@contextmanager
+def _days_ago(days: int) -> Iterator[None]:
+    """Ten o'clock that many days ago."""
+    with clock.rehearse(clock.start_of(clock.today() - timedelta(days=days)) + timedelta(hours=10)):
+        yield
+
+
+def _draft(key: str, *, days_ago: int, grade: int = 4) -> Application:
+    person = demo_person(key)
+    with _days_ago(days_ago):
+        return start_application(
+            actor=person.account, person=person, offering=Offering.objects.get(grade=grade)
+        )
+
+
+def _submit(key: str, *, days_ago: int, grade: int = 4, needs: list[str] | None = None) -> Application:
+    application = _draft(key, days_ago=days_ago, grade=grade)
+    account = _account(application)
+    with _days_ago(days_ago):
+        choose(actor=account, application=application, kind=Kind.REGULAR, route=ROUTES[grade])
+        if needs:
+            ask_special_arrangement(
+                actor=account, application=application, needs=needs, note_text="使用轮椅，需要无障碍通道。"
+            )
+        give_undertaking(actor=account, application=application)
+        return submit_application(actor=account, application=application)
+
+
+def _approve(application: Application, *, days_ago: int) -> Application:
+    clerk = demo_staff(RECEPTION)
+    with _days_ago(days_ago):
+        claim = DocumentClaim.objects.get(person=application.person, state=DocumentClaim.State.CLAIMED)
+        verify_document(actor=clerk, claim=claim)
+        submission = application.submissions.latest("serial")
+        for check in submission.checks.all():
+            record_check(actor=clerk, application=application, code=check.code, result="passed")
+        return approve_application(actor=clerk, application=application, seen_serial=submission.serial)
+
+
+def _return(application: Application, *, days_ago: int) -> None:
+    with _days_ago(days_ago):
+        return_application(
+            actor=demo_staff(RECEPTION),
+            application=application,
+            reasons=[{"code": "work_unproven", "note": "请补 2023 年以后的缴费记录。"}],
+        )
+
+
+def _reject(application: Application, *, days_ago: int) -> None:
+    with _days_ago(days_ago):
+        reject_application(
+            actor=demo_staff(RECEPTION),
+            application=application,
+            clause="TR2023-2.1",
+            reason="单位证明与社保记录不一致，经核对累计工作年限不足 5 年。",
+        )
+
+
+def _pay(application: Application, *, days_ago: int) -> None:
+    with _days_ago(days_ago):
+        record_payment(
+            actor=demo_staff(RECEPTION),
+            application=application,
+            amount_fen=application.quotes.get(ended_at=None).total_fen,
+            method="pos",
+            receipt_number=f"YS{application.number[-8:]}",
+            transaction_number=f"POS{application.number}",
+            received_on=clock.today(),
+        )
+
+
+def _seat(application: Application, *, days_ahead: int, grades: tuple[int, ...]) -> None:
+    """Sessions so many days ahead, but not beyond the day by which this application must be assessed."""
+    planner = demo_staff(ARRANGEMENT)
+    rooms = list(_site().rooms.all())
+    day = clock.today() + timedelta(days=days_ahead)
+    if application.assess_by:
+        day = min(day, application.assess_by)
+    for index, grade in enumerate(grades):
+        offering = Offering.objects.get(grade=grade)
+        sessions = [
+            _publish(planner, offering, "theory", day, 9, rooms[2 * index]),
+            _publish(planner, offering, "practical", day, 13, rooms[2 * index + 1]),
+        ]
+        with _days_ago(9):
+            arrange(actor=planner, offering=offering)
+            for session in sessions:
+                draw_seats(actor=planner, draw=fix_candidates(actor=planner, session=session))
+
+
+def _publish(planner: Account, offering: Offering, subject: str, day: date, hour: int, room: Room) -> Session:
+    scheme = scheme_on(offering, day)
+    assert scheme is not None
+    minutes = scheme.subjects.get(subject=subject).minutes
+    starts_at = clock.start_of(day) + timedelta(hours=hour)
+    with _days_ago(10):
+        session = draft_session(
+            actor=planner,
+            offering=offering,
+            subject=subject,
+            site=room.site,
+            rooms=[room],
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=minutes),
+        )
+        return publish_session(actor=planner, session=session)
+
+
+def _site() -> Site:
+    name, address, directions = SITE
+    site, made = Site.objects.get_or_create(
+        name=name, defaults={"address": address, "directions": directions}
+    )
+    if made:
+        for number, seats in ((1, 30), (2, 12), (3, 30), (4, 12)):
+            needs = ["wheelchair", "ground_floor"] if number < 3 else []
+            Room.objects.create(site=site, name=f"第 {number} 考场", seats=seats, meets=needs)
+    return site
+
+
+def _won_theory(key: str) -> None:
+    """A pass of half a year ago, as the publication of its score left it: the portal began after that sitting."""
+    offering = Offering.objects.get(grade=4)
+    published_on = clock.today() - timedelta(days=180)
+    valid = period(offering.grade, published_on)
+    Pass.objects.create(
+        person=demo_person(key),
+        occupation=offering.occupation,
+        grade=offering.grade,
+        subject="theory",
+        scheme=scheme_on(offering, published_on) or offering.schemes.earliest("effective_from"),
+        application_id=uuid4(),
+        published_on=valid.first_day,
+        valid_until=valid.last_day,
+    )
+
+
+def _account(application: Application) -> Account:
+    account = application.person.account
+    assert account is not None, "everybody in the demo has an account"
+    return account
