@@ -28,6 +28,7 @@ from django.utils.safestring import SafeString, mark_safe
 from portal.rules import wording
 from portal.rules.dates import Span
 from portal.rules.eligibility import RouteVerdict, Verdict
+from portal.rules.requirements import EVERYONE
 from portal.templatetags.icons import ICONS
 
 register = template.Library()
@@ -149,7 +150,12 @@ def verdict(found: Verdict, minimum_education: str) -> dict[str, Any]:
         "grade": found.grade,
         "answer": wording.answer(found, minimum_education=minimum_education),
         "opens": _opens(found.eligible, found.eligible_from),
+        "basics": [
+            ("年满 16 周岁", _opens(found.age_met, found.age_opens_on)),
+            (f"{wording.EDUCATION_NAMES[minimum_education]}及以上学历", _opens(found.education_met, None)),
+        ],
         "routes": [_route_row(route, best=route.clause == found.best_route) for route in found.routes],
+        "everyone": [wording.EVIDENCE_NAMES[code] for code in EVERYONE],
     }
 
 
@@ -169,7 +175,7 @@ def _route_row(route: RouteVerdict, *, best: bool) -> dict[str, Any]:
         "opens": _opens(route.met, route.opens_on),
         "missing": [wording.missing_text(route.clause, one) for one in route.missing],
         "held": [wording.held_text(Span(**one.found)) for one in route.missing if _is_length(one.found)],
-        "evidence": [wording.EVIDENCE_NAMES[code] for code in route.evidence],
+        "evidence": [wording.EVIDENCE_NAMES[code] for code in route.evidence if code not in EVERYONE],
         "unfolded": best,
     }
 
