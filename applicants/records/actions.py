@@ -26,6 +26,9 @@ from portal.files import store
 from portal.files.intake import EvidenceResult, PhotoResult
 from portal.rules.findings import Finding, Refused
 
+ENTRIES_A_KIND = 40
+"""More than any life holds; a limit on what one form can be made to write."""
+
 LIVE_CLAIMS = (DocumentClaim.State.CLAIMED, DocumentClaim.State.VERIFIED)
 
 
@@ -166,12 +169,34 @@ def state_education(*, actor: Account, person: Person, general_education: str) -
 
 
 @transaction.atomic
+def state_intention(*, actor: Account, person: Person, intends: bool) -> None:
+    """Take down whether the person means to work in the occupation or a related one (TR2023-1.1)."""
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    if person.intends_to_work == intends:
+        return
+    record(
+        "records.state_intention",
+        actor=actor,
+        subject=person,
+        person_id=person.pk,
+        detail={"intends_to_work": intends},
+    )
+    person.intends_to_work = intends
+    person.save(update_fields=["intends_to_work"])
+
+
+@transaction.atomic
 def save_entry(*, actor: Account, entry: Fact, values: dict[str, Any]) -> None:
     """Write an entry of the record, new or changed. The page that asked made the new entry's key, so sending
-    the same page twice writes one entry. `values`: the form's, already checked.
+    the same page twice writes one entry. `values`: the form's, already checked. Raises Refused where the record
+    is full.
     """
     Person.objects.select_for_update().get(pk=entry.person_id)
-    before = type(entry).objects.filter(pk=entry.pk).first()
+    rows = type(entry).objects.all()
+    before = rows.filter(pk=entry.pk).first()
+    if before is None and rows.filter(person=entry.person_id).count() >= ENTRIES_A_KIND:
+        sentence = f"最多填写 {ENTRIES_A_KIND} 条，请先删除用不着的，再添加。"
+        raise Refused(Finding("", "too_many_entries", sentence, need=ENTRIES_A_KIND))
     old = {name: getattr(before, name) for name in values} if before else {}
     if before is not None and old == values:
         return

@@ -15,6 +15,7 @@ from applicants.records.rows import heading, rows_of
 from applicants.records.views import onward, page
 from portal import clock
 from portal.access import signed_in
+from portal.rules.findings import Refused
 
 
 @signed_in("GET")
@@ -72,11 +73,16 @@ def _edit(request: HttpRequest, kind: Kind, person: Person, entry: Fact, *, new:
     known = None if entry._state.adding else entry
     form = kind.form(request.POST or None, person=person, entry=known)
     if request.method == "POST" and form.is_valid():
-        save_entry(actor=request.user, entry=entry, values=form.values)
-        if new:
-            return redirect(onward(request, "records:evidence", kind.slug, entry.pk))
-        messages.success(request, f"已保存：{heading(entry)}")
-        return redirect(onward(request, "records:entries", kind.slug))
+        try:
+            save_entry(actor=request.user, entry=entry, values=form.values)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"已保存：{heading(entry)}")
+            name, args = (
+                ("records:evidence", [kind.slug, entry.pk]) if new else ("records:entries", [kind.slug])
+            )
+            return redirect(onward(request, name, *args))
     return page(
         request, "entry_form.html", form=form, kind=kind, entry=entry, new=new, occupations=form.occupations
     )

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from exams.filing.models import Application
-from exams.filing.timeline import DONE, NOW, Step, next_steps
+from exams.filing.timeline import APPLICANT, DONE, NOW, Step, next_steps
 from portal.rules.wording import cite, day_text
 
 PROVISIONAL = "这个日期是暂定的：所涉年份的放假安排还没有公布，公布后会重新推算。"
@@ -33,12 +33,18 @@ def _row(application: Application, step: Step) -> dict[str, Any]:
         "title": step.title,
         "state": step.state,
         "when": when_text(step),
-        "who": "" if step.state == DONE or not step.actor else f"由{step.actor}办理",
+        "who": _who(step),
         "text": f"{step.note}{clause}" if step.note else "",
         "provisional": PROVISIONAL if step.provisional else "",
         "url": url,
         "link": link,
     }
+
+
+def _who(step: Step) -> str:
+    if step.state == DONE or not step.actor:
+        return ""
+    return "由您办理" if step.actor == APPLICANT else f"由{step.actor}办理"
 
 
 def _link(application: Application, step: Step) -> tuple[str, str]:

@@ -1,11 +1,14 @@
 """The task list of an application: each step with its state, and where each finding and each reason leads."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 
 from applicants.records.queries import counts_of_entries, live_document
+from exams.filing.checks import latest_submission
 from exams.filing.models import Application, Kind, Status
 from exams.filing.readiness import Readiness
 from exams.passes.models import Pass
@@ -121,7 +124,7 @@ def build_tasks(
     for finding in ready.findings:
         findings[step_of(finding)].append(finding.sentence)
     started = _started(application)
-    reasons = return_reasons(application)
+    reasons = unmended(application, ready)
     groups: list[tuple[str, list[Task]]] = []
     for heading, codes in GROUPS:
         tasks = []
@@ -155,7 +158,7 @@ def _check_task(
 
 
 def _state(code: str, sentences: list[str], reasons: list[str], started: bool) -> tuple[str, str, str]:
-    if reasons and not (code == "undertaking" and started):
+    if reasons:
         return "attention", "需补正", "".join(reasons)
     if sentences and started:
         return "active", "进行中", sentences[0]
@@ -179,6 +182,34 @@ def _started(application: Application) -> dict[str, bool]:
         "arrangement": hasattr(application, "special_arrangement"),
         "undertaking": application.undertaken_at is not None,
     }
+
+
+def unmended(application: Application, ready: Readiness) -> dict[str, list[str]]:
+    """What was asked to be mended at steps where nothing has changed since the last submission."""
+    reasons, last = return_reasons(application), latest_submission(application)
+    if not reasons or last is None:
+        return reasons
+    changed = {step for step in reasons if _part(last.answers, step) != _part(ready.answers, step)}
+    if application.undertaken_at is not None:
+        changed.add("undertaking")
+    return {step: sentences for step, sentences in reasons.items() if step not in changed}
+
+
+def _part(answers: Mapping[str, Any], step: str) -> Any:
+    """What of the answers belongs to a step."""
+    identity = dict(answers["identity"])
+    education = identity.pop("general_education")
+    own = {
+        "identity": identity,
+        "photo": answers["photo"],
+        "schooling": [education, answers["schooling"]],
+        "work": answers["jobs"],
+        "credentials": answers["credentials"],
+        "titles": answers["titles"],
+        "route": answers["application"]["route"],
+    }
+    files = [row["id"] for row in answers["evidence"] if STEP_OF_EVIDENCE.get(row["code"]) == step]
+    return own.get(step), files
 
 
 def _forfeits(application: Application, at_stake: list[Pass]) -> bool:

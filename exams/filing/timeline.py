@@ -17,7 +17,7 @@ from portal.rules.wording import day_text, money_text
 
 DONE, NOW, NEXT = "done", "now", "next"
 APPLICANT, COUNTER, ASSOCIATION = "本人", "受理窗口", "本会考务"
-ORDER = ("fill", "submit", "review", "mend", "pay", "seat", "ticket", "sit", "score", "end")
+ORDER = ("fill", "submit", "mend", "review", "pay", "seat", "ticket", "sit", "score", "end")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from applicants.records.access import own_person
+from applicants.records.actions import state_intention
 from applicants.records.views import onward, way_back
+from applicants.standing.queries import bar_findings
 from exams.catalogue.queries import fee_schedules, filing_windows, open_offerings
 from exams.catalogue.tables import fee_table
 from exams.filing import transitions
@@ -33,6 +35,9 @@ from portal.access import signed_in
 from portal.rules.findings import Refused
 from portal.rules.timetable import next_window, window_open
 from portal.templatetags.portal_parts import verdict as verdict_parts
+
+# The one grade with a route that reads what somebody means to do (TR2023-1.1).
+INTENTION_GRADE = 5
 
 
 def page(
@@ -74,6 +79,7 @@ def start(request: HttpRequest) -> HttpResponse:
         coming=next_window(today, windows),
         fees=fee_table(offerings, fee_schedules(), today),
         live=list(live.order_by("created_at")),
+        barred=bar_findings(own_person(request.user), today),
     )
 
 
@@ -109,15 +115,13 @@ def tasks(request: HttpRequest, key: UUID) -> HttpResponse:
     today, windows = clock.today(), filing_windows()
     ready = readiness(application, today)
     at_stake = valid_passes(application.person, application.offering, today)
-    groups = build_tasks(application, ready, at_stake)
-    everything = [task for _, group in groups for task in group]
+    steps_missing = {step_of(finding) for finding in ready.findings} - {""}
     return page(
         request,
         "tasks.html",
         application,
-        groups=groups,
-        done=sum(1 for task in everything if task.kind == "done"),
-        count=len(everything),
+        groups=build_tasks(application, ready, at_stake),
+        waiting=len(steps_missing),
         window=window_open(today, windows),
         coming=next_window(today, windows),
         obstacles=[finding for finding in ready.findings if not step_of(finding)],
@@ -133,7 +137,10 @@ def kind(request: HttpRequest, key: UUID) -> HttpResponse:
         return redirect("filing:status", key)
     today = clock.today()
     possible = retake_possibility(application.person, application.offering, today)
-    form = KindForm(request.POST or None, initial={"kind": application.kind if application.route else None})
+    form = KindForm(
+        request.POST or None,
+        initial={"kind": application.kind if application.route or application.kind == Kind.RETAKE else None},
+    )
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["kind"] == Kind.REGULAR:
             return redirect(onward(request, "filing:route", key))
@@ -167,6 +174,8 @@ def route(request: HttpRequest, key: UUID) -> HttpResponse:
         return redirect("filing:tasks", key)
     refused = ""
     if request.method == "POST":
+        if application.offering.grade == INTENTION_GRADE:
+            state_intention(actor=request.user, person=application.person, intends="intends" in request.POST)
         try:
             choose(
                 actor=request.user,

@@ -4,13 +4,15 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from exams.catalogue.queries import filing_windows
 from exams.filing.access import own_applications
-from exams.filing.models import LIVE
+from exams.filing.models import LIVE, Status
 from exams.filing.steps import when_text
 from exams.filing.timeline import APPLICANT, current_step
 from portal import clock
 from portal.access import signed_in
 from portal.messages.inbox import inbox_of, mark_read, unread_count
+from portal.rules.timetable import window_open
 
 A_PAGE = 50
 
@@ -27,7 +29,12 @@ def my(request: HttpRequest) -> HttpResponse:
         request,
         "exams/filing/my.html",
         {
-            "due": [(one, step, when_text(step)) for one, step in rows if step and step.actor == APPLICANT],
+            "due": [
+                (one, step, when_text(step))
+                for one, step in rows
+                if step and (step.actor == APPLICANT or one.status == Status.SUBMITTED)
+            ],
+            "window": window_open(today, filing_windows()),
             "live": rows,
             "past": past.get_page(request.GET.get("page")),
             "unread": unread_count(request.user),

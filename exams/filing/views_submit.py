@@ -19,7 +19,7 @@ from exams.filing.models import Application, Status, Submission
 from exams.filing.readiness import readiness
 from exams.filing.steps import timeline_rows
 from exams.filing.summary import evidence_rows, sections_of
-from exams.filing.tasklist import step_of, step_url
+from exams.filing.tasklist import step_of, step_url, unmended
 from exams.filing.views import editable, not_now, page
 from portal import clock
 from portal.access import signed_in
@@ -27,6 +27,7 @@ from portal.audit.trail import record_access
 from portal.pdf import MissingGlyph
 from portal.rules.fees import Price
 from portal.rules.findings import Finding, Refused
+from portal.rules.wording import cite
 
 
 @signed_in("GET", "POST")
@@ -57,7 +58,8 @@ def check(request: HttpRequest, key: UUID) -> HttpResponse:
         ],
         evidence=evidence_rows(ready.answers),
         price=_price(application),
-        findings=[(one, _place(application, one, request.path)) for one in ready.findings],
+        obstacles=[_obstacle(application, one, request.path) for one in ready.findings],
+        unmended=[sentence for sentences in unmended(application, ready).values() for sentence in sentences],
         refused=bool(refused),
         has_errors=bool(refused),
     )
@@ -178,6 +180,12 @@ def _price(application: Application) -> Price | None:
         return None
 
 
-def _place(application: Application, finding: Finding, back: str) -> str:
+def _obstacle(application: Application, finding: Finding, back: str) -> dict[str, str]:
+    """A finding as a line: its sentence, where it is put right, and its clause unless the sentence names it."""
     step = step_of(finding)
-    return step_url(application, step, back) if step else ""
+    clause = cite(finding.clause) if finding.clause else ""
+    return {
+        "sentence": finding.sentence,
+        "url": step_url(application, step, back) if step else "",
+        "clause": "" if clause in finding.sentence else clause,
+    }
