@@ -45,8 +45,8 @@ PHASES = (
         ("-m", "not journey", "--database-only", *TWO_PROCESSES),
         needs_servers=True,
     ),
-    Phase("journeys on PostgreSQL", ("-m", "journey"), needs_servers=True, needs_browser=True),
-    Phase("smoke journey on SQLite", ("-m", "journey and smoke"), needs_browser=True),
+    Phase("journeys on PostgreSQL", ("tests/journeys",), needs_servers=True, needs_browser=True),
+    Phase("smoke journey on SQLite", ("tests/journeys", "-m", "smoke"), needs_browser=True),
 )
 
 
