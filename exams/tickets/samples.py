@@ -1,4 +1,4 @@
-"""Ticket faces of people who do not exist, for measuring and rehearsing: distinct, the same each time, as heavy as real."""
+"""Ticket faces of people who do not exist, for measuring and rehearsing: distinct, repeatable, as heavy as real ones."""
 
 import io
 import random
@@ -20,12 +20,8 @@ DAY = datetime(2026, 10, 24, 9, 0, tzinfo=SHANGHAI)
 PHOTO_SIZE = (413, 579)
 
 
-def faces(count: int) -> list[TicketFace]:
-    """`count` faces, each with its own name, numbers, seat and photo; the same on every call."""
-    return [_face(index) for index in range(count)]
-
-
-def _face(index: int) -> TicketFace:
+def face(index: int) -> TicketFace:
+    """The face of person `index`: own name, numbers, seat and photo, the same on every call."""
     chance = random.Random(index)  # noqa: S311 - sample data, nothing secret
     name = chance.choice(FAMILY) + "".join(chance.sample(GIVEN, chance.choice((1, 2, 2))))
     birth = date(1968, 1, 1) + timedelta(days=chance.randrange(14_000))

@@ -14,6 +14,6 @@ subsets of our fonts, and the same input gives the same bytes.
 
 from portal.pdf.assembly import merge, to_png
 from portal.pdf.problems import MissingGlyph, RefusedAddress, RenderingFault
-from portal.pdf.renderer import render, render_pages
+from portal.pdf.renderer import render
 
-__all__ = ["MissingGlyph", "RefusedAddress", "RenderingFault", "merge", "render", "render_pages", "to_png"]
+__all__ = ["MissingGlyph", "RefusedAddress", "RenderingFault", "merge", "render", "to_png"]

@@ -1,11 +1,11 @@
-"""Finished documents: put together, and turned into pictures for phones."""
+"""Finished documents: put together, and turned into pictures for phones.
+
+The two libraries are imported where they are used: a worker that only renders need not hold them.
+"""
 
 import io
 import threading
 from collections.abc import Sequence
-
-import pikepdf
-import pypdfium2
 
 _PDFIUM = threading.Lock()  # PDFium may be entered by one thread at a time
 
@@ -16,6 +16,8 @@ def merge(documents: Sequence[bytes]) -> bytes:
     Each page keeps its text and fonts. The tag trees stay with the single documents: who needs them opens those.
     Raises ValueError for no documents.
     """
+    import pikepdf
+
     if not documents:
         raise ValueError("nothing to merge")
     with pikepdf.new() as whole:
@@ -34,6 +36,8 @@ def merge(documents: Sequence[bytes]) -> bytes:
 
 def to_png(document: bytes, *, dpi: int = 150) -> list[bytes]:
     """Each page as a PNG, 8-bit RGB on white. A4 at 150 dpi is 1240×1754 pixels."""
+    import pypdfium2
+
     pictures = []
     with _PDFIUM:
         opened = pypdfium2.PdfDocument(document)

@@ -1,8 +1,9 @@
 """From a template to a PDF, in a warm process: fonts, style sheets and templates are read once."""
 
+import gc
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from html import unescape
@@ -38,32 +39,8 @@ def render(
     Raises MissingGlyph (a character no font of ours prints), RefusedAddress (anything asked for but those images)
     and RenderingFault (whatever else the renderer complains of: bad CSS, a picture broken or without alt text).
     """
-    with _lock:
+    with _undisturbed():
         return _write(_lay_out(template_name, context, title=title, images=images or {}))
-
-
-def render_pages(
-    template_name: str,
-    context: Mapping[str, Any],
-    *,
-    titles: Sequence[str],
-    images: Mapping[str, bytes] | None = None,
-) -> list[bytes] | None:
-    """Many documents of one page each, laid out together, written apart: each holds its own text and pictures only.
-
-    The template makes one page for each of `titles`, in order. None where their number differs (one ran over
-    its page): the caller renders them singly then. Raises what `render` raises, for all of them together.
-    """
-    with _lock:
-        together = _lay_out(template_name, context, title=titles[0], images=images or {})
-        if len(together.pages) != len(titles):
-            return None
-        documents = []
-        for page, title in zip(together.pages, titles, strict=True):
-            single = together.copy([page])
-            single.metadata.title = title  # shared by all: written before the next one changes it
-            documents.append(_write(single))
-        return documents
 
 
 def _lay_out(
@@ -110,6 +87,23 @@ def _style_sheets(template_name: str) -> list[CSS]:
 
 def _families() -> str:
     return ", ".join(f'"{family}"' for family in dict.fromkeys(family for family, _, _ in (*FIRST, *FURTHER)))
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """One thread at a time, and no garbage collection over what the process already held.
+
+    A layout is a great knot of objects: left alone, Python walks the whole process again and again while it grows (a
+    fifth of the time), and the dead knots pile up. So what lived before is set aside, and the knot is cleared at
+    the end of each render.
+    """
+    with _lock:
+        gc.freeze()
+        try:
+            yield
+        finally:
+            gc.collect()
+            gc.unfreeze()
 
 
 class _Complaints(logging.Handler):
