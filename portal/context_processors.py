@@ -19,6 +19,11 @@ class House:
         return settings.ASSOCIATION_NAME
 
     @property
+    def rehearsal(self) -> bool:
+        """Whether this is a demonstration, where nobody should type what is true of them."""
+        return settings.PORTAL_ENV == "demo"
+
+    @property
     def icp_number(self) -> str:
         return settings.ICP_NUMBER
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from applicants.accounts.consents import PHONE
 from applicants.records.consents import DOCUMENT, PHOTO
 from exams.catalogue.explorer import Explorer
+from exams.catalogue.models import Offering
 from exams.catalogue.queries import fee_schedules, filing_windows, open_offerings, policy_value
 from exams.catalogue.tables import fee_table, window_rows
 from portal import clock
@@ -60,17 +61,22 @@ def programme(request: HttpRequest) -> HttpResponse:
 def explorer(request: HttpRequest) -> HttpResponse:
     """「我能报哪一级」. By POST, so that a birth date never stands in an address; nothing is stored."""
     asked = Explorer(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"explorer": asked, "has_errors": asked.asked and not asked.is_valid()}
+    today = clock.today()
+    offerings = list(open_offerings(today))
+    context: dict[str, Any] = {
+        "explorer": asked,
+        "has_errors": asked.asked and not asked.is_valid(),
+        "occupations": {offering.occupation_id: offering.occupation for offering in offerings}.values(),
+    }
     if asked.is_valid():
-        today = clock.today()
-        context |= {"today": today, "verdicts": _verdicts(asked, today)}
+        context |= {"today": today, "verdicts": _verdicts(asked, offerings, today)}
     return render(request, "exams/catalogue/explorer.html", context)
 
 
-def _verdicts(asked: Explorer, today: date) -> list[dict[str, Any]]:
+def _verdicts(asked: Explorer, offerings: list[Offering], today: date) -> list[dict[str, Any]]:
     """One verdict an offering, the lower grade first."""
     found = []
-    for offering in open_offerings(today):
+    for offering in offerings:
         minimum = offering.occupation.minimum_education
         found.append(
             {
