@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, transaction
 
 from applicants.accounts.consents import PHONE
+from applicants.accounts.groups import ensure_staff_groups
 from applicants.accounts.models import Account, phone_index
 from applicants.records.models import Consent, Person
 from portal import clock
@@ -156,3 +157,28 @@ def person_of(account: Account) -> UUID | None:
 
 def phone_taken() -> Refused:
     return Refused(Finding("", "phone_taken", "此手机号已有账号，请直接登录。", field="phone"))
+
+
+def open_staff_account(*, name: str, phone: str, password: str | None, group: str) -> Account:
+    """The first of the staff, whom nobody can invite, or a rehearsal's: an account in one group, by the operator.
+
+    `phone` in E.164. Without a password the person logs in by code and sets one. Raises Refused for a number known.
+    """
+    account = Account(
+        id=uuid4(),
+        name=name,
+        phone=phone,
+        phone_index=phone_index(phone),
+        phone_verified=True,
+        is_staff=True,
+        joined_at=clock.now(),
+    )
+    account.set_password(password)
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+            account.groups.add(ensure_staff_groups()[group])
+            trail.record("open_staff_account", actor=None, subject=account, detail={"group": group})
+    except IntegrityError:
+        raise phone_taken() from None
+    return account
