@@ -25,6 +25,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.context_processors import House
 from portal.rules import wording
 from portal.rules.dates import Span
 from portal.rules.eligibility import RouteVerdict, Verdict
@@ -43,6 +44,12 @@ TAG_SHAPES = {
 }
 ASKS = {"radio": "请选择", "select": "请选择", "checkbox": "请勾选：", "file": "请上传"}
 NOTICE_SHAPES = {"info": "info", "attention": "warning", "refused": "cross", "done": "check"}
+
+
+@register.simple_tag(name="house")
+def house_without_request() -> House:
+    """`{% house as house %}`: what the context processor gives, for pages rendered without a request."""
+    return House()
 
 
 @register.simple_tag
