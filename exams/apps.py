@@ -7,10 +7,24 @@ class ExamsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the ports and the time line, slice by slice."""
+        from exams.arrangement import invariants as arrangement_invariants
+        from exams.filing import holdings as filing_holdings
         from exams.filing import invariants as filing_invariants
         from exams.filing import timeline
+        from exams.payments import holdings as payments_holdings
+        from exams.payments import invariants as payments_invariants
+        from exams.tickets import holdings as tickets_holdings
+        from exams.tickets import invariants as tickets_invariants
         from exams.tickets.timeline import ticket_steps
         from portal import registry
 
-        registry.invariants.extend(filing_invariants.INVARIANTS)
+        for slice_invariants in (
+            filing_invariants,
+            payments_invariants,
+            arrangement_invariants,
+            tickets_invariants,
+        ):
+            registry.invariants.extend(slice_invariants.INVARIANTS)
         timeline.contributors.append(ticket_steps)
+        for held in (filing_holdings, payments_holdings, tickets_holdings):
+            registry.holdings.append(held.HOLDING)

@@ -6,8 +6,14 @@ class PortalConfig(AppConfig):
     name = "portal"
     verbose_name = "门户"
 
+    def ready(self) -> None:
+        """The kernel's own part of the port."""
+        from portal import invariants, registry
+
+        registry.invariants.extend(invariants.INVARIANTS)
+
 
 class CounterConfig(AdminConfig):
     """Django admin with our own site: the counter."""
 
-    default_site = "portal.counter.CounterSite"
+    default_site = "portal.counter.site.CounterSite"

@@ -158,8 +158,9 @@ def make_application(
     if status not in (Status.DRAFT, Status.SUBMITTED):
         steps.append(Status(status))
     before = ""
-    for step in steps:
-        Transition.objects.create(application=application, before=before, after=step, at=now)
+    for seconds, step in enumerate(steps, start=-len(steps)):
+        at = now + timedelta(seconds=seconds)
+        Transition.objects.create(application=application, before=before, after=step, at=at)
         before = step
     if status == Status.APPROVED:
         make_quote(application)

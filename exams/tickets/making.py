@@ -6,13 +6,12 @@ keeps killing its worker, or cannot be printed, is set aside with its reason and
 """
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from exams.tickets.documents import render_ticket, render_tickets
+from exams.tickets.documents import render_ticket
 from exams.tickets.face import TicketFace
 from exams.tickets.models import Ticket
 from portal import clock, pdf
@@ -31,18 +30,9 @@ def make_chunk(now: datetime) -> tuple[int, int] | None:
     claimed = _claim(now)
     if not claimed:
         return None
-    faces = []
     made = held = 0
     for ticket in claimed:
-        if ticket.attempts > ATTEMPTS:
-            held += _hold(ticket, "制作多次中断，已停止重试")
-            continue
-        try:
-            assert ticket.photo is not None
-            faces.append((ticket, TicketFace.from_record(ticket.face, photo=store.read(ticket.photo))))
-        except Exception as error:  # whatever is wrong with one record must not stop the others
-            held += _hold(ticket, f"票面数据读取失败：{error}")
-    for ticket, outcome in _render(faces):
+        outcome = _print(ticket)
         if isinstance(outcome, bytes):
             made += _finish(ticket, outcome)
         else:
@@ -66,25 +56,18 @@ def _claim(now: datetime) -> list[Ticket]:
     return tickets
 
 
-def _render(faces: Sequence[tuple[Ticket, TicketFace]]) -> list[tuple[Ticket, bytes | str]]:
-    """Each ticket's PDF, or why it has none. Together first, singly where one of them spoils it for the rest."""
-    if not faces:
-        return []
+def _print(ticket: Ticket) -> bytes | str:
+    """The ticket's PDF, or the reason why there is none: one bad row must neither stop nor delay the others."""
+    if ticket.attempts > ATTEMPTS:
+        return "制作多次中断，已停止重试"
     try:
-        documents = render_tickets([face for _, face in faces])
-        return [(ticket, document) for (ticket, _), document in zip(faces, documents, strict=True)]
-    except Exception:
-        logger.info("a chunk of %d tickets is printed one by one", len(faces))
-    outcomes: list[tuple[Ticket, bytes | str]] = []
-    for ticket, face in faces:
-        try:
-            outcomes.append((ticket, render_ticket(face)))
-        except pdf.MissingGlyph as fault:
-            outcomes.append((ticket, f"{fault}。请核对姓名用字，或联系管理员补充字体。"))
-        except Exception as error:  # a poison row is set aside with its reason, never retried for ever
-            logger.exception("ticket %s cannot be printed", ticket.pk)
-            outcomes.append((ticket, f"排版失败：{type(error).__name__}"))
-    return outcomes
+        assert ticket.photo is not None
+        return render_ticket(TicketFace.from_record(ticket.face, photo=store.read(ticket.photo)))
+    except pdf.MissingGlyph as fault:
+        return f"{fault}。请核对姓名用字，或联系管理员补充字体。"
+    except Exception as error:
+        logger.exception("ticket %s cannot be printed", ticket.pk)
+        return f"制作失败：{type(error).__name__}"
 
 
 def _finish(ticket: Ticket, document: bytes) -> int:

@@ -18,7 +18,7 @@ from exams.payments.queries import complete_applications
 from exams.tickets.face import Contact, Sitting, TicketFace
 from portal import clock
 from portal.contacts import hours_between, notice_in_force
-from portal.crypto import keyed_digest
+from portal.crypto import Unreadable, keyed_digest
 from portal.files.models import StoredFile
 from portal.rules.findings import Finding
 from portal.rules.tickets import opening_of_all
@@ -157,9 +157,19 @@ def _gates(source: Source) -> list[Finding]:
             found.append(Finding(bar.clause, "barred", sentence))
     if source.document is None:
         found.append(Finding("N2026-2.5", "no_document", "身份证件尚未在窗口核对原件。"))
+    elif not _readable(source.document):
+        found.append(Finding("N2026-2.5", "unreadable_document", "证件号码无法解密，请联系管理员。"))
     if source.photo is None:
         found.append(Finding("N2026-2.5", "no_photo", "没有可用的照片。"))
     return found
+
+
+def _readable(claim: DocumentClaim) -> bool:
+    """One damaged row must not stop the sweep for everybody else."""
+    try:
+        return bool(claim.number)
+    except Unreadable:
+        return False
 
 
 def _sitting(seat: Seat) -> Sitting:

@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from applicants.portraits import portrait
 from applicants.records.models import Photo
 from exams.arrangement.models import Session
 from exams.filing.models import Application
-from exams.tickets.samples import faces
 from portal import clock
 from portal.files import store
 from tests import factories
@@ -29,8 +29,7 @@ def at(day: date, hour: int = 9) -> datetime:
 
 def give_photo(person) -> None:
     """The print copy of a photo, as a checked upload would leave it."""
-    (face,) = faces(1)
-    file = store.keep(face.photo, kind="photo", media_type="image/jpeg", display_name="照片.jpg")
+    file = store.keep(portrait(1), kind="photo", media_type="image/jpeg", display_name="照片.jpg")
     person.photo = Photo.objects.create(person=person, file=file, print_copy=file, added_at=clock.now())
     person.save(update_fields=["photo"])
 

@@ -1,0 +1,83 @@
+"""The last seat (R1): fifty ask at once, one gets it, the others read why. Without the lock the seat is oversold."""
+
+import threading
+from datetime import date
+
+import pytest
+from django.db import connections, transaction
+
+from exams.arrangement.halls import read_halls
+from exams.arrangement.models import Seat, Session
+from exams.arrangement.seating import _seat, place_by_hand
+from portal import clock
+from portal.rules.findings import Refused
+from tests import factories
+from tests.arrangement.test_seating import at
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+
+PEOPLE = 50
+DAY = date(2026, 3, 11)
+
+
+@pytest.fixture
+def last_seat(process_day):
+    """A session with one place, and fifty complete applications that want it."""
+    process_day(at(DAY, 12))
+    offering = factories.load_catalogue()
+    applications = [factories.make_application() for _ in range(PEOPLE)]
+    for application in applications:
+        factories.pay(application, at=at(date(2026, 3, 10)))
+    return factories.make_session(offering, "theory", at(date(2026, 4, 12)), seats=1), applications
+
+
+def all_at_once(applications, ask) -> list[str]:
+    """Run `ask` for each in a thread of its own, started together; returns the refusals' codes and "seated"."""
+    start, outcomes = threading.Barrier(len(applications)), []
+
+    def run(application):
+        start.wait()
+        try:
+            ask(application)
+            outcomes.append("seated")
+        except Refused as refusal:
+            outcomes.append(refusal.findings[0].code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(application,)) for application in applications]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def test_one_of_fifty_gets_the_last_seat_and_the_others_read_why(last_seat):
+    session, applications = last_seat
+    planner = factories.make_staff("顾晓峰")
+    outcomes = all_at_once(
+        applications,
+        lambda application: place_by_hand(
+            actor=planner, application=application, session=session, reason="现场调整"
+        ),
+    )
+    assert sorted(outcomes) == ["full"] * (PEOPLE - 1) + ["seated"]
+    assert Seat.objects.filter(session=session, released_at=None).count() == 1
+
+
+def test_control_without_the_lock_the_seat_is_oversold(last_seat):
+    session, applications = last_seat
+    looked = threading.Barrier(PEOPLE)
+
+    def look_then_sit(application):
+        with transaction.atomic():
+            (hall,) = read_halls([Session.objects.get(pk=session.pk)])
+            free = hall.left() > 0
+            looked.wait()
+            if free:
+                _seat(application, session, None)
+
+    all_at_once(applications, look_then_sit)
+    assert Seat.objects.filter(session=session, released_at=None).count() > 1
+    assert clock.today() == DAY

@@ -1,0 +1,382 @@
+"""Broken state is found by us first: a whole world is clean, and each check finds the violation planted for it.
+
+Violations are written past every action, straight into the tables; where the database itself would refuse one, its
+constraint is taken away first, which shows that the check does not lean on it.
+"""
+
+import json
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from applicants.records.models import DocumentClaim
+from applicants.standing.models import Bar
+from exams.arrangement import drawing
+from exams.arrangement.models import Seat, SeatDraw, Session
+from exams.filing.models import Application, Check, Quote, Submission, Transition
+from exams.passes.models import Pass
+from exams.payments.models import Invoice, Payment, Refund, Reversal
+from exams.tickets.due import sweep
+from exams.tickets.models import Ticket
+from portal import clock, registry
+from portal.audit import trail, triggers
+from portal.files import store
+from portal.models import AuditEntry, Message
+from tests import factories
+from tests.tickets.conftest import seat_someone, september, sessions  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.django_db
+
+
+def broken() -> set[str]:
+    return {one.code for one in registry.invariants if list(one.offenders())}
+
+
+@pytest.fixture
+def world(seat_someone, september, approve):  # noqa: F811
+    """Two people approved by the real action, paid, seated, drawn, with their tickets open."""
+    people = [approve(seat_someone(name)) for name in ("陈志远", "吴梅")]
+    session = people[0].theory
+    Seat.objects.filter(session=session).update(room=None, number=None)
+    planner = factories.make_staff("顾晓峰")
+    drawing.draw_seats(actor=planner, draw=drawing.fix_candidates(actor=planner, session=session))
+    september(date(2026, 9, 29))
+    sweep()
+    trail.seal()
+    assert broken() == set(), "the world must be clean before anything is planted"
+    return people
+
+
+@pytest.fixture
+def approve():
+    """Give a factory's application the submission, checks and verdict that real approval leaves."""
+    from exams.filing.answers import build_answers, digest, facts_of
+    from exams.filing.checks import check_codes
+    from exams.filing.eligibility import verdict_text
+    from portal.rules.eligibility import judge
+    from portal.rules.findings import canonical_json
+
+    def make(seated):
+        application = seated.application
+        day = clock.today()
+        answers = build_answers(application)
+        facts = facts_of(answers, application.offering.occupation.minimum_education)
+        submission = Submission.objects.create(
+            application=application,
+            serial=1,
+            at=application.submitted_at,
+            judged_on=day,
+            submitted_by=application.person.account,
+            answers=answers,
+            facts=canonical_json(facts.to_json()).decode(),
+            verdict=verdict_text(judge(facts, grade=4, on=day)),
+            answers_digest=digest(answers),
+        )
+        for code in check_codes(application, submission):
+            Check.objects.create(submission=submission, code=code, result="passed", checked_at=clock.now())
+        Transition.objects.filter(application=application, after="approved").update(
+            actor=factories.make_staff()
+        )
+        return seated
+
+    return make
+
+
+def drop(table: str, name: str) -> None:
+    """Take a constraint away for the rest of this test's transaction."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"')
+            cursor.execute(f'DROP INDEX IF EXISTS "{name}"')
+        else:
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+            cursor.execute(f'DROP INDEX IF EXISTS "{name}"')
+
+
+@pytest.fixture(autouse=True)
+def constraints_back():
+    yield
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def shared_document(one, other):
+    drop("applicants_documentclaim", "one_verified_person_a_document")
+    index = one.person.documents.get().number_index
+    other.person.documents.update(number_index=index)
+
+
+def unreadable_document(one, other):
+    one.person.documents.update(number=other.person.documents.get().number.encode())
+
+
+def contradicted_document(one, other):
+    type(one.person).objects.filter(pk=one.person_id).update(birth_date=date(1991, 1, 1))
+
+
+def doubled_application(one, other):
+    drop("exams_application", "one_live_application_an_offering")
+    Application.objects.filter(pk=other.pk).update(person=one.person)
+
+
+def approved_by_submitter(one, other):
+    Transition.objects.filter(application=one, after="approved").update(actor=one.person.account)
+
+
+def barred_but_admitted(one, other):
+    Bar.objects.create(
+        person=one.person,
+        barred_from=date(2026, 9, 1),
+        barred_until=date(2026, 9, 20),
+        clause="A3-3.1",
+        created_at=one.approved_at - timedelta(days=1),
+    )
+
+
+def approved_without_verdict(one, other):
+    submission = one.submissions.get()
+    Submission.objects.filter(pk=submission.pk).update(verdict=submission.verdict.replace("true", "false", 1))
+
+
+def unforfeited_pass(one, other):
+    a_pass(one, given_up_at=clock.now(), given_up_by=one.pk)
+
+
+def retake_without_right(one, other):
+    Application.objects.filter(pk=one.pk).update(kind="retake")
+
+
+def pass_out_of_order(one, other):
+    a_pass(one, given_up_at=clock.now())
+
+
+def a_pass(application, **fields):
+    scheme = application.offering.schemes.get()
+    return Pass.objects.create(
+        person=application.person,
+        occupation=application.offering.occupation,
+        grade=4,
+        subject="theory",
+        scheme=scheme,
+        application_id=uuid4(),
+        published_on=date(2026, 3, 1),
+        valid_until=date(2028, 3, 1),
+        **fields,
+    )
+
+
+def payment_of(application):
+    return Payment.objects.get(quote__application=application)
+
+
+def doubled_number(one, other):
+    name = next(
+        name
+        for name, found in _constraints("exams_payment").items()
+        if found["unique"] and found["columns"] == ["receipt_number"]
+    )
+    if connection.vendor == "sqlite":
+        pytest.skip("a column's own UNIQUE cannot be taken away on SQLite; the check runs on PostgreSQL")
+    drop("exams_payment", name)
+    Payment.objects.filter(pk=payment_of(other).pk).update(receipt_number=payment_of(one).receipt_number)
+
+
+def _constraints(table):
+    with connection.cursor() as cursor:
+        return connection.introspection.get_constraints(cursor, table)
+
+
+def overpaid(one, other):
+    Payment.objects.filter(pk=payment_of(one).pk).update(amount_fen=48001)
+
+
+def partly_paid(one, other):
+    Payment.objects.filter(pk=payment_of(one).pk).update(amount_fen=100)
+
+
+def empty_payment(one, other):
+    drop("exams_payment", "payment_is_positive")
+    Payment.objects.filter(pk=payment_of(one).pk).update(amount_fen=0)
+
+
+def overrefunded(one, other):
+    clerk = factories.make_staff()
+    Refund.objects.create(
+        application=one, amount_fen=48001, reason="多退", asked_by=clerk, asked_at=clock.now()
+    )
+
+
+def undone_by_one(one, other):
+    drop("exams_reversal", "reversal_by_two_people")
+    clerk = factories.make_staff()
+    Reversal.objects.create(
+        payment=payment_of(one),
+        reason="一人经办",
+        asked_by=clerk,
+        asked_at=clock.now(),
+        confirmed_by=clerk,
+        confirmed_at=clock.now(),
+    )
+
+
+def invoice_without_money(one, other):
+    Invoice.objects.create(application=one, title="陈志远", state="issued", asked_at=clock.now())
+
+
+def shared_seat(one, other):
+    drop("exams_seat", "one_person_a_seat")
+    held = one.seats.get(subject="theory")
+    other.seats.filter(subject="theory").update(room=held.room, number=held.number)
+
+
+def doubled_person(one, other):
+    drop("exams_seat", "nobody_sits_twice_at_once")
+    theory = one.seats.get(subject="theory")
+    one.seats.filter(subject="practical").update(starts_at=theory.starts_at, ends_at=theory.ends_at)
+
+
+def oversold_session(one, other):
+    room = one.seats.get(subject="theory").session.rooms.get()
+    type(room).objects.filter(pk=room.pk).update(seats=1)
+
+
+def impossible_seat(one, other):
+    one.seats.filter(subject="theory").update(number=31)
+
+
+def seat_without_right(one, other):
+    Session.objects.filter(seats__application=one, subject="theory").update(state="called_off")
+
+
+def broken_draw(one, other):
+    draw = SeatDraw.objects.get()
+    first, second = draw.result
+    SeatDraw.objects.update(result=[[second[0], *first[1:]], [first[0], *second[1:]]])
+
+
+def doubled_ticket(one, other):
+    drop("exams_ticket", "one_live_ticket_an_application")
+    Ticket.objects.filter(application=other).update(application=one)
+
+
+def reused_ticket_number(one, other):
+    Ticket.objects.filter(application=other).update(
+        number=Ticket.objects.get(application=one).number, version=2
+    )
+
+
+def ticket_without_right(one, other):
+    payment_of(one).delete()
+
+
+def stale_ticket(one, other):
+    one.seats.filter(subject="theory").update(number=17)
+
+
+def broken_ticket_file(one, other):
+    file = Ticket.objects.get(application=one).file
+    store._on_disk(file).write_bytes(b"something else")
+
+
+def unfinished_ticket(one, other):
+    Ticket.objects.filter(application=one).update(state="void")
+
+
+def missing_ticket(one, other):
+    Ticket.objects.filter(application=one).delete()
+
+
+def unfolded_status(one, other):
+    Application.objects.filter(pk=one.pk).update(status="submitted")
+
+
+def unlisted_transition(one, other):
+    Transition.objects.filter(application=one, after="approved").update(before="lapsed")
+
+
+def approved_unchecked(one, other):
+    Check.objects.filter(submission__application=one, code="photo").update(result="failed")
+
+
+def outside_window(one, other):
+    Submission.objects.filter(application=one).update(at=clock.start_of(date(2026, 8, 31)))
+
+
+def wrong_quote(one, other):
+    Quote.objects.filter(application=one).update(total_fen=47900)
+
+
+def approved_without_quote(one, other):
+    Quote.objects.filter(application=one).update(ended_at=clock.now())
+
+
+def broken_trail(one, other):
+    triggers.remove(connection)
+    AuditEntry.objects.filter(pk=AuditEntry.objects.first().pk).update(action="something.else")
+
+
+def old_message(one, other):
+    Message.objects.create(
+        event="seated", channel="sms", text="", dedupe_key="old", created_at=clock.now() - timedelta(hours=25)
+    )
+
+
+def clear_document_number(one, other):
+    number = one.person.documents.get().number
+    Session.objects.filter(subject="theory").update(note=f"考生证件 {number}")
+
+
+PLANTS = {
+    plant.__name__: plant
+    for plant in (
+        shared_document, unreadable_document, contradicted_document, doubled_application, approved_by_submitter,
+        barred_but_admitted, approved_without_verdict, unforfeited_pass, retake_without_right, pass_out_of_order,
+        doubled_number, overpaid, partly_paid, empty_payment, overrefunded, undone_by_one, invoice_without_money,
+        shared_seat, doubled_person, oversold_session, impossible_seat, seat_without_right, broken_draw,
+        doubled_ticket, reused_ticket_number, ticket_without_right, stale_ticket, broken_ticket_file,
+        unfinished_ticket, missing_ticket, unfolded_status, unlisted_transition, approved_unchecked,
+        outside_window, wrong_quote, approved_without_quote, broken_trail, old_message, clear_document_number,
+    )
+}  # fmt: skip
+
+
+def test_every_invariant_has_a_planted_violation():
+    assert {one.code for one in registry.invariants} == set(PLANTS)
+
+
+@pytest.mark.parametrize("code", list(PLANTS))
+def test_a_planted_violation_is_found(world, code):
+    one, other = (seated.application for seated in world)
+    PLANTS[code](one, other)
+    assert code in broken()
+
+
+def test_the_command_prints_keys_only_and_its_exit_code_tells(world, capsys):
+    with pytest.raises(SystemExit) as clean:
+        call_command("check_invariants", "--json")
+    assert clean.value.code == 0
+    assert json.loads(capsys.readouterr().out)["broken"] == {}
+    overpaid(*(seated.application for seated in world))
+    with pytest.raises(SystemExit) as violated:
+        call_command("check_invariants", "--json")
+    assert violated.value.code == 1
+    quote = Quote.objects.get(application=world[0].application)
+    assert json.loads(capsys.readouterr().out)["broken"]["overpaid"] == [str(quote.pk)]
+
+
+def test_the_demo_is_whole_from_the_start():
+    from applicants.demo import seed_demo as seed_people
+    from exams.demo import seed_demo as seed_applications
+
+    factories.load_catalogue()
+    seed_people()
+    seed_applications()
+    sweep()
+    assert broken() == set()
+    assert DocumentClaim.objects.filter(state="claimed").count() > 3
+    assert Ticket.objects.filter(state="ready").count() == 2
