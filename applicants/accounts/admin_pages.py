@@ -20,6 +20,7 @@ from applicants.accounts.admin_forms import (
     RecoverPhoneForm,
     SeenForm,
 )
+from applicants.accounts.forms import posted
 from applicants.accounts.groups import ensure_staff_groups
 from applicants.accounts.invitations import invite_member, invite_staff
 from applicants.accounts.models import Account, PhoneChange
@@ -70,10 +71,6 @@ def _act(
     return render(request, "admin/applicants/act.html", context)
 
 
-def _data(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
 @staff("applicants.add_invitation", "GET", "POST")
 def invite_staff_page(request: HttpRequest) -> HttpResponse:
     def act(typed: dict[str, Any]) -> None:
@@ -83,7 +80,7 @@ def invite_staff_page(request: HttpRequest) -> HttpResponse:
 
     return _act(
         request,
-        InviteStaffForm(_data(request)),
+        InviteStaffForm(posted(request)),
         act,
         title="邀请工作人员",
         words=("对方会收到带链接的短信，7 天内设好密码、开启两步验证后就能进入受理窗口。",),
@@ -103,7 +100,7 @@ def invite_member_page(request: HttpRequest, key: UUID) -> HttpResponse:
 
     return _act(
         request,
-        InviteMemberForm(_data(request)),
+        InviteMemberForm(posted(request)),
         act,
         title=f"邀请成员：{institution}",
         words=("对方会收到带链接的短信，7 天内设好密码后就能为该机构办理。",),
@@ -117,7 +114,7 @@ def invite_member_page(request: HttpRequest, key: UUID) -> HttpResponse:
 def open_institution_page(request: HttpRequest) -> HttpResponse:
     return _act(
         request,
-        InstitutionForm(_data(request)),
+        InstitutionForm(posted(request)),
         lambda typed: open_institution(actor=request.user, **typed),
         title="登记机构",
         button="登记机构",
@@ -135,7 +132,7 @@ def close_institution_page(request: HttpRequest, key: UUID) -> HttpResponse:
     word = "停用" if closing else "恢复"
     return _act(
         request,
-        forms.Form(_data(request)),
+        forms.Form(posted(request)),
         lambda typed: action(actor=request.user, institution=institution),
         title=f"{word}机构：{institution}",
         words=("停用后，成员不能再为该机构申报；已提交的申报照常办理。",) if closing else (),
@@ -153,7 +150,7 @@ def end_membership_page(request: HttpRequest, key: UUID) -> HttpResponse:
     )
     return _act(
         request,
-        forms.Form(_data(request)),
+        forms.Form(posted(request)),
         lambda typed: end_membership(actor=request.user, member=member),
         title=f"结束成员资格：{member}",
         words=(f"{member.account}不能再为“{member.institution}”办理，账号本身保留。",),
@@ -172,7 +169,7 @@ def stop_account_page(request: HttpRequest, key: UUID) -> HttpResponse:
     if account.is_active:
         return _act(
             request,
-            ReasonForm(_data(request)),
+            ReasonForm(posted(request)),
             lambda typed: stop_account(actor=request.user, account=account, reason=typed["reason"]),
             title=f"停用账号：{account}",
             words=("账号不能再登录，所有登录立即退出。申报照常办理。",),
@@ -183,7 +180,7 @@ def stop_account_page(request: HttpRequest, key: UUID) -> HttpResponse:
         )
     return _act(
         request,
-        forms.Form(_data(request)),
+        forms.Form(posted(request)),
         lambda typed: restore_account(actor=request.user, account=account),
         title=f"恢复账号：{account}",
         button="恢复账号",
@@ -198,7 +195,7 @@ def recover_phone_page(request: HttpRequest, key: UUID) -> HttpResponse:
     account = get_object_or_404(Account, pk=key)
     return _act(
         request,
-        RecoverPhoneForm(_data(request)),
+        RecoverPhoneForm(posted(request)),
         lambda typed: ask_phone_recovery(actor=request.user, account=account, new_phone=typed["phone"]),
         title=f"更换手机号：{account}",
         words=(
@@ -217,7 +214,7 @@ def confirm_phone_page(request: HttpRequest, key: UUID) -> HttpResponse:
     change = _open_change(key)
     return _act(
         request,
-        SeenForm(_data(request)),
+        SeenForm(posted(request)),
         lambda typed: confirm_phone_recovery(actor=request.user, change=change),
         title=f"确认更换手机号：{change.account}",
         words=(
@@ -236,7 +233,7 @@ def drop_phone_page(request: HttpRequest, key: UUID) -> HttpResponse:
     change = _open_change(key)
     return _act(
         request,
-        forms.Form(_data(request)),
+        forms.Form(posted(request)),
         lambda typed: drop_phone_recovery(actor=request.user, change=change),
         title=f"撤销登记：{change.account}",
         words=("手机号不更换。需要时可以重新登记。",),

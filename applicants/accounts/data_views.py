@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 
 from applicants.accounts import leaving
 from applicants.accounts.export import person_archive, person_data
-from applicants.accounts.forms import LeaveForm
+from applicants.accounts.forms import LeaveForm, posted
 from applicants.records.models import Person
 from portal import clock
 from portal.access import signed_in
@@ -48,7 +48,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def delete(request: HttpRequest) -> HttpResponse:
     """Say what goes and what must stay, then delete."""
     obstacles = leaving.obstacles(request.user)
-    form = LeaveForm(request.POST or None)
+    form = LeaveForm(posted(request))
     if obstacles or not form.is_valid():
         context = {"obstacles": obstacles, "kept": leaving.kept(request.user), "form": form}
         return render(request, "account/delete.html", context)

@@ -7,7 +7,7 @@ from allauth.core import context, ratelimit
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from applicants.accounts.actions import open_account
 from applicants.accounts.adapter import CODES_EXHAUSTED
@@ -22,6 +22,11 @@ from applicants.accounts.fields import (
     refuse_weak,
 )
 from applicants.accounts.models import Account
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """A form's data: what was sent, an empty form too; None on GET."""
+    return request.POST if request.method == "POST" else None
 
 
 class SignupForm(library.SignupForm):

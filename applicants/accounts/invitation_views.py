@@ -5,7 +5,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from applicants.accounts.forms import AcceptForm
+from applicants.accounts.forms import AcceptForm, posted
 from applicants.accounts.invitations import accept_invitation, find_invitation
 from applicants.accounts.models import Account, Invitation
 from portal.access import public
@@ -21,7 +21,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     holder = Account.objects.filter(phone_index=invitation.phone_index).first()
     if holder is None:
         newcomer = Account(name=invitation.name, phone=invitation.phone)
-        form = AcceptForm(request.POST or None, account=newcomer)
+        form = AcceptForm(posted(request), account=newcomer)
         if not form.is_valid():
             return _page(request, {"invitation": invitation, "form": form})
         return _accept(request, invitation, None, form.cleaned_data["password1"])

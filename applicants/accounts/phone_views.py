@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from applicants.accounts.adapter import CODES_EXHAUSTED, send_code
-from applicants.accounts.forms import NewPhoneForm, TwoCodesForm
+from applicants.accounts.forms import NewPhoneForm, TwoCodesForm, posted
 from applicants.accounts.models import Account
 from applicants.accounts.phones import change_phone
 from portal.access import signed_in
@@ -27,7 +27,7 @@ WRONG = "验证码不正确，请核对这部手机收到的最近一条短信�
 
 @signed_in("GET", "POST")
 def new_phone(request: HttpRequest) -> HttpResponse:
-    form = NewPhoneForm(request.POST or None)
+    form = NewPhoneForm(posted(request))
     if form.is_valid() and _send_codes(request, form):
         return redirect("account_confirm_phone_change")
     return render(request, "account/phone_change.html", {"form": form})
@@ -39,7 +39,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if state is None or time.time() - state["at"] > settings.ACCOUNT_PHONE_VERIFICATION_TIMEOUT:
         request.session.pop(STATE, None)
         return redirect("account_change_phone")
-    form = TwoCodesForm(request.POST or None)
+    form = TwoCodesForm(posted(request))
     if form.is_valid() and _codes_agree(state, form):
         return _finish(request, state)
     if form.is_bound and not _may_try_again(request, state):

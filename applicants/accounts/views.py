@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 
 from applicants.accounts.actions import end_logins, set_password
 from applicants.accounts.devices import device_name
-from applicants.accounts.forms import SetPasswordForm
+from applicants.accounts.forms import SetPasswordForm, posted
 from portal.access import public, signed_in
 
 # How long after a log-in by code a new password may be set without the old one.
@@ -45,7 +45,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
     if not _came_in_by_code(request):
         messages.info(request, "要重设密码，请先用短信验证码登录。")
         return redirect("account_security")
-    form = SetPasswordForm(request.user, request.POST or None)
+    form = SetPasswordForm(request.user, posted(request))
     if not form.is_valid():
         return render(request, "account/new_password.html", {"form": form})
     set_password(account=request.user, password=form.cleaned_data["password1"])

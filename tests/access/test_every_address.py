@@ -66,6 +66,7 @@ def test_every_view_declares_its_access() -> None:
     assert undeclared == []
 
 
+@pytest.mark.django_db
 def test_a_view_that_declares_nothing_is_refused_by_the_middleware(settings) -> None:
     settings.ROOT_URLCONF = "tests.access.undeclared_urls"
     assert Client().get("/open-by-mistake/").status_code == 403
