@@ -2,9 +2,11 @@
 
 from uuid import uuid4
 
+from applicants.accounts.models import Account
 from exams.filing.models import Application, Check, Kind, Submission
 from exams.filing.readiness import PAPER_EVIDENCE
 from exams.filing.verdicts import stored_verdict
+from portal.rules.findings import Finding, Refused, refuse_if_any
 
 CHECK_TITLES = {
     "identity_document": "证件原件与填写一致，是本人",
@@ -39,3 +41,23 @@ def open_checks(application: Application, submission: Submission) -> None:
 def latest_submission(application: Application) -> Submission | None:
     """The submission the counter looks at."""
     return application.submissions.order_by("-serial").first()
+
+
+def reviewed_submission(application: Application) -> Submission:
+    """The submission a decision is about. Raises `Refused` for an application that never was submitted."""
+    submission = latest_submission(application)
+    if submission is None:
+        raise Refused(Finding("", "never_submitted", f"申报 {application.number} 没有提交记录，不能审核。"))
+    return submission
+
+
+def own_findings(actor: Account, application: Application) -> list[Finding]:
+    """Nobody decides on what they filed themselves, for themselves or for somebody else."""
+    if actor.pk in (application.person.account_id, reviewed_submission(application).submitted_by_id):
+        return [Finding("", "own_application", "不能办理自己的或由自己提交的申报，请由其他人办理。")]
+    return []
+
+
+def refuse_own(actor: Account, application: Application) -> None:
+    """Raise `Refused` where `own_findings` has something to say."""
+    refuse_if_any(own_findings(actor, application))

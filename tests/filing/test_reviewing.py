@@ -43,6 +43,16 @@ def test_nobody_reviews_their_own_application(offering):
         lambda: reviewing.reject_application(
             actor=clerk, application=application, clause="A3-1", reason="材料不实"
         ),
+        lambda: amending.amend_field(
+            actor=clerk,
+            application=application,
+            field="identity.general_education",
+            value="bachelor",
+            reason="毕业证书",
+        ),
+        lambda: reviewing.set_assess_by(
+            actor=clerk, application=application, assess_by=date(2027, 1, 31), citation="次年通知"
+        ),
     ):
         with pytest.raises(Refused) as refused:
             decide()

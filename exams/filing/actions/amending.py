@@ -12,7 +12,7 @@ from django.db import models, transaction
 from applicants.accounts.models import Account
 from exams.filing import transitions
 from exams.filing.answers import IDENTITY_FIELDS, ROW_FIELDS, digest, facts_of, plain
-from exams.filing.checks import latest_submission, open_checks
+from exams.filing.checks import open_checks, refuse_own, reviewed_submission
 from exams.filing.eligibility import verdict_text
 from exams.filing.models import Amendment, Application, Check, Kind, Status, Submission
 from portal import clock
@@ -38,9 +38,8 @@ def amend_field(
     if not reason.strip():
         raise Refused(Finding("", "no_reason", "请写明更正的理由和所依据的原件。", field="reason"))
     application = transitions.lock_for(application, "amend_field")
-    before = latest_submission(application)
-    if before is None:
-        raise Refused(Finding("", "never_submitted", f"申报 {application.number} 没有提交记录，不能更正。"))
+    refuse_own(actor, application)
+    before = reviewed_submission(application)
     answers = json.loads(json.dumps(before.answers))
     place, name = _place(answers, field)
     old = place[name]

@@ -14,7 +14,7 @@ from applicants.standing.queries import bar_findings
 from exams.catalogue.queries import policy_value
 from exams.filing import transitions
 from exams.filing.actions.quoting import end_quote, freeze_quote, refuse_if_money_held
-from exams.filing.checks import CHECK_TITLES, latest_submission
+from exams.filing.checks import CHECK_TITLES, own_findings, refuse_own, reviewed_submission
 from exams.filing.models import LIVE, Application, Check, Kind, SpecialArrangement, Submission
 from exams.filing.readiness import forfeiture_findings
 from exams.filing.reasons import RETURN_REASONS
@@ -34,8 +34,8 @@ def record_check(
 ) -> Application:
     """Note one check of the latest submission as passed, failed or unknown; a failed one needs a note."""
     application = transitions.lock_for(application, "record_check")
-    _refuse_own(actor, application)
-    check = _submission(application).checks.filter(code=code).first()
+    refuse_own(actor, application)
+    check = reviewed_submission(application).checks.filter(code=code).first()
     if check is None or result not in Check.Result.values:
         raise Refused(Finding("", "unknown_check", "没有这一核对项，请刷新页面后重试。", code, field="code"))
     if result == Check.Result.FAILED and not note.strip():
@@ -64,7 +64,7 @@ def return_application(
     again, because the answers will be others. Raises `Refused`.
     """
     application = transitions.lock_for(application, "return_application")
-    _refuse_own(actor, application)
+    refuse_own(actor, application)
     coded = _return_reasons(reasons)
     today = clock.today()
     days = int(str(policy_value("mend_working_days", today)))
@@ -118,13 +118,13 @@ def approve_application(*, actor: Account, application: Application, seen_serial
     application = transitions.lock_for(application, "approve_application")
     now = clock.now()
     on = clock.local_day(now)
-    submission = _submission(application)
+    submission = reviewed_submission(application)
     if submission.serial != seen_serial:
         sentence = "您打开页面之后申报内容有更新，请重新查看后再决定。"
         raise Refused(Finding("", "not_the_latest", sentence, seen_serial, submission.serial))
     refuse_if_any(
         [
-            *_own_findings(actor, application, submission),
+            *own_findings(actor, application),
             *bar_findings(application.person, on),
             *document_findings(application),
             *_verdict_findings(application, submission),
@@ -206,7 +206,7 @@ def _retake_findings(application: Application, on: date) -> list[Finding]:
 def reject_application(*, actor: Account, application: Application, clause: str, reason: str) -> Application:
     """Turn the application down, with the clause it fails and a sentence for the person. Raises `Refused`."""
     application = transitions.lock_for(application, "reject_application")
-    _refuse_own(actor, application)
+    refuse_own(actor, application)
     try:
         cited = cite(clause)
     except ValueError:
@@ -269,6 +269,7 @@ def decide_special_arrangement(
 ) -> Application:
     """Grant all, some or none of the 合理便利 asked for, a note where not all; what is granted binds the seating."""
     application = transitions.lock_for(application, "decide_special_arrangement")
+    refuse_own(actor, application)
     asked = SpecialArrangement.objects.filter(application=application).first()
     if asked is None or not set(granted_needs) <= set(asked.needs):
         raise Refused(Finding("", "not_asked_for", "只能同意申报人提出的合理便利。", field="granted_needs"))
@@ -296,6 +297,7 @@ def decide_special_arrangement(
 def set_assess_by(*, actor: Account, application: Application, assess_by: date, citation: str) -> Application:
     """Record another day by which the application is assessed, with its source (December: next year's plan; A2)."""
     application = transitions.lock_for(application, "set_assess_by")
+    refuse_own(actor, application)
     if not citation.strip():
         raise Refused(
             Finding("A2", "no_citation", "请写明依据，例如次年公告的名称和日期。", field="citation")
@@ -308,23 +310,6 @@ def set_assess_by(*, actor: Account, application: Application, assess_by: date, 
     detail = {"before": before, "after": assess_by, "citation": citation.strip()}
     transitions.note("set_assess_by", application, actor=actor, detail=detail)
     return application
-
-
-def _submission(application: Application) -> Submission:
-    submission = latest_submission(application)
-    if submission is None:
-        raise Refused(Finding("", "never_submitted", f"申报 {application.number} 没有提交记录，不能审核。"))
-    return submission
-
-
-def _own_findings(actor: Account, application: Application, submission: Submission) -> list[Finding]:
-    if actor.pk in (application.person.account_id, submission.submitted_by_id):
-        return [Finding("", "own_application", "不能审核自己或由自己提交的申报，请由其他人审核。")]
-    return []
-
-
-def _refuse_own(actor: Account, application: Application) -> None:
-    refuse_if_any(_own_findings(actor, application, _submission(application)))
 
 
 def _need_reason(reason: str) -> None:
