@@ -131,11 +131,7 @@ class Group:
 
     def shown(self, rows: list[dict[str, str]]) -> forms.BaseFormSet:
         """The same rows to be typed on, without a word about what is not filled in yet."""
-        fields = self.form.base_fields
-        initial = [
-            {name: field.widget.value_from_datadict(row, {}, name) for name, field in fields.items()}
-            for row in rows
-        ]
+        initial = [_as_typed(self.form, row) for row in rows]
         return self.formset_class(
             prefix=self.prefix, initial=initial, form_kwargs={"use_required_attribute": False}
         )
@@ -162,8 +158,7 @@ class Explorer:
         """Without data: an empty form with one row of work open. With data: as its `do` button wishes."""
         typed = data.dict() if data is not None else {}
         rows = {group.prefix: group.typed_rows(typed) for group in GROUPS}
-        wish = typed.get("do", "")
-        self.asked = data is not None and not _change(rows, wish)
+        self.asked = data is not None and not _change(rows, typed.get("do", ""))
         if data is None:
             rows["jobs"] = [{}]
         if self.asked:
@@ -171,14 +166,9 @@ class Explorer:
             filled = {prefix: [row for row in typed_rows if row] for prefix, typed_rows in rows.items()}
             formsets = [group.bound(filled[group.prefix]) for group in GROUPS]
         else:
-            fields = PersonForm.base_fields
-            initial = {
-                name: field.widget.value_from_datadict(typed, {}, name) for name, field in fields.items()
-            }
-            self.person = PersonForm(initial=initial if typed else None, use_required_attribute=False)
+            self.person = PersonForm(initial=_as_typed(PersonForm, typed), use_required_attribute=False)
             formsets = [group.shown(rows[group.prefix]) for group in GROUPS]
         self.sections = list(zip(GROUPS, formsets, strict=True))
-        self.wish = wish
 
     @property
     def forms(self) -> list[Any]:
@@ -200,6 +190,12 @@ class Explorer:
         )
 
 
+def _as_typed(form: type[forms.Form], data: dict[str, str]) -> dict[str, Any]:
+    """What the boxes of a form hold, to be shown again without being judged."""
+    fields = form.base_fields.items()
+    return {name: field.widget.value_from_datadict(data, {}, name) for name, field in fields}
+
+
 def _change(rows: dict[str, list[dict[str, str]]], wish: str) -> bool:
     """Do what an add or remove button says (`add-jobs`, `remove-jobs-0`); False: it was no such button."""
     act, _, rest = wish.partition("-")
@@ -208,6 +204,6 @@ def _change(rows: dict[str, list[dict[str, str]]], wish: str) -> bool:
         return False
     if act == "add" and len(rows[prefix]) < LONGEST:
         rows[prefix].append({})
-    elif act == "remove" and number.isascii() and number.isdigit() and int(number) < len(rows[prefix]):
+    elif act == "remove" and number in {str(index) for index in range(len(rows[prefix]))}:
         del rows[prefix][int(number)]
     return True

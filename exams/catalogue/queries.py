@@ -8,7 +8,6 @@ from exams.catalogue.models import (
     FeeLine,
     FeeSchedule,
     FilingWindow,
-    Notice,
     Offering,
     PolicyValue,
     Scheme,
@@ -64,11 +63,6 @@ def scheme_on(offering: Offering, on: date) -> Scheme | None:
         .prefetch_related("subjects")
         .first()
     )
-
-
-def notice_on(on: date) -> Notice | None:
-    """The notice in force: the latest one published by the day."""
-    return Notice.objects.filter(published_on__lte=on).order_by("-published_on").first()
 
 
 def policy_value(code: str, on: date) -> object:

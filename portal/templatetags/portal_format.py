@@ -1,4 +1,4 @@
-"""How dates, money and spans read on every page and in every document.
+"""How dates and money read on every page and in every document.
 
 Filters never fail on a missing value: None and "" give "", so that a template need not guard each of them.
 """
@@ -9,7 +9,6 @@ from django import template
 
 from portal.clock import SHANGHAI
 from portal.rules import wording
-from portal.rules.dates import Span
 
 register = template.Library()
 
@@ -63,14 +62,6 @@ def yuan(fen: int | None) -> str:
     if fen is None or fen == "":
         return ""
     return wording.money_text(fen) if fen >= 0 else f"\N{MINUS SIGN}{wording.money_text(-fen)}"
-
-
-@register.filter
-def span(value: Span | dict | None) -> str:
-    """A length, or its JSON {years, months, days}: 3 个月 12 天."""
-    if not value:
-        return ""
-    return wording.span_text(value if isinstance(value, Span) else Span(**value))
 
 
 @register.filter

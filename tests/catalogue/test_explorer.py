@@ -176,7 +176,18 @@ def test_hand_made_row_counts_do_no_harm(ask, total):
     assert html.count('class="repeat" data-row') <= 20 + 4
 
 
-@pytest.mark.parametrize("do", ["remove-jobs-7", "remove-jobs-", "add-", "add-persons", "remove", "x" * 500])
+@pytest.mark.parametrize(
+    "do",
+    [
+        "remove-jobs-7",
+        "remove-jobs-",
+        "add-",
+        "add-persons",
+        "remove",
+        "x" * 500,
+        "remove-jobs-" + "9" * 5000,
+    ],
+)
 def test_hand_made_buttons_do_no_harm(ask, do):
     assert "我能报哪一级" in ask(PERSON, JOB, do=do)
 

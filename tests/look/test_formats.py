@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from portal.rules.dates import Span
 from portal.templatetags import portal_format as reads
 
 
@@ -48,9 +47,7 @@ def test_yuan(fen, shown):
     assert reads.yuan(fen) == shown
 
 
-def test_span_and_age():
-    assert reads.span(Span(0, 3, 12)) == "3 个月 12 天"
-    assert reads.span({"years": 5, "months": 0, "days": 0}) == "5 年"
+def test_age_of_a_case():
     assert reads.working_days(0) == "今天"
     assert reads.working_days(3) == "3 个工作日"
 
