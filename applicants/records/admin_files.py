@@ -51,6 +51,4 @@ def _evidence(key: UUID) -> Evidence:
 
 def _log(request: HttpRequest, shown: Photo | Evidence, kind: str) -> None:
     person = shown.person
-    record_access(
-        kind, actor=request.user, subject=shown, person_id=person.pk, birth_date=person.birth_date
-    )
+    record_access(kind, actor=request.user, subject=shown, person_id=person.pk, birth_date=person.birth_date)

@@ -17,9 +17,7 @@ class VerifyForm(forms.Form):
         label="我手里是证件原件，人证相符，姓名和号码与屏幕上一致",
         error_messages={"required": "请核对原件后勾选。"},
     )
-    exception_note = forms.CharField(
-        label="号码与性别、出生日期不一致的说明", max_length=200, required=False
-    )
+    exception_note = forms.CharField(label="号码与性别、出生日期不一致的说明", max_length=200, required=False)
 
 
 class ResolveForm(forms.Form):
@@ -32,6 +30,4 @@ class ResolveForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         error_messages={"required": "请写明理由。"},
     )
-    exception_note = forms.CharField(
-        label="号码与性别、出生日期不一致的说明", max_length=200, required=False
-    )
+    exception_note = forms.CharField(label="号码与性别、出生日期不一致的说明", max_length=200, required=False)

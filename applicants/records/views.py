@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -30,6 +30,11 @@ def onward(request: HttpRequest, name: str, *args: Any) -> str:
     """A page of the record, keeping the way back."""
     back = way_back(request)
     return reverse(name, args=args, query={"next": back} if back else None)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: the POST, however empty, or nothing."""
+    return request.POST if request.method == "POST" else None
 
 
 def page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
@@ -79,7 +84,7 @@ def identity_form(request: HttpRequest) -> HttpResponse:
     initial = {"name": person.name}
     if document is not None:
         initial |= {"kind": document.kind, "sex": person.sex, "birth_date": person.birth_date}
-    form = IdentityForm(request.POST or None, initial=initial, earlier=document)
+    form = IdentityForm(sent(request), initial=initial, earlier=document)
     if request.method == "POST" and form.is_valid():
         try:
             claim_document(
@@ -103,7 +108,7 @@ def identity_form(request: HttpRequest) -> HttpResponse:
 @signed_in("GET", "POST")
 def education(request: HttpRequest) -> HttpResponse:
     person = own_person(request.user)
-    form = EducationForm(request.POST or None, initial={"general_education": person.general_education})
+    form = EducationForm(sent(request), initial={"general_education": person.general_education})
     if request.method == "POST" and form.is_valid():
         state_education(actor=request.user, person=person, **form.cleaned_data)
         return redirect(onward(request, "records:entries", "schooling"))

@@ -12,7 +12,7 @@ from applicants.records.kinds import Kind
 from applicants.records.models import Fact, Person
 from applicants.records.queries import entries_of, overlaps
 from applicants.records.rows import heading, rows_of
-from applicants.records.views import onward, page
+from applicants.records.views import onward, page, sent
 from portal import clock
 from portal.access import signed_in
 from portal.rules.findings import Refused
@@ -71,7 +71,7 @@ def delete_entry(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 
 def _edit(request: HttpRequest, kind: Kind, person: Person, entry: Fact, *, new: bool) -> HttpResponse:
     known = None if entry._state.adding else entry
-    form = kind.form(request.POST or None, person=person, entry=known)
+    form = kind.form(sent(request), person=person, entry=known)
     if request.method == "POST" and form.is_valid():
         try:
             save_entry(actor=request.user, entry=entry, values=form.values)

@@ -13,7 +13,7 @@ from applicants.records.models import Evidence
 from applicants.records.queries import evidence_of, personal_evidence
 from applicants.records.rows import heading
 from applicants.records.upload_forms import EvidenceForm, PhotoForm
-from applicants.records.views import onward, page
+from applicants.records.views import onward, page, sent
 from portal.access import signed_in
 from portal.audit.trail import record_access
 from portal.files import store
@@ -25,7 +25,7 @@ QUOTA_SPENT = "您上传的文件合计已达上限，这个文件没有存入�
 def photo(request: HttpRequest) -> HttpResponse:
     """The photo in use, and the form for another one; a new photo is shown before it is used."""
     person = own_person(request.user)
-    form = PhotoForm(request.POST or None, request.FILES or None)
+    form = PhotoForm(sent(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             added = add_photo(actor=request.user, person=person, checked=form.cleaned_data["file"])
@@ -65,7 +65,7 @@ def photo_file(request: HttpRequest, key: UUID) -> HttpResponse:
 def identity_evidence(request: HttpRequest) -> HttpResponse:
     """Pictures of the identity document."""
     person = own_person(request.user)
-    form = EvidenceForm(request.POST or None, request.FILES or None, papers=(IDENTITY_PAPER,))
+    form = EvidenceForm(sent(request), request.FILES or None, papers=(IDENTITY_PAPER,))
     if request.method == "POST" and _kept(request, form, person, None):
         return redirect(onward(request, "records:identity-evidence"))
     return page(
@@ -83,7 +83,7 @@ def evidence(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """The files that prove one entry."""
     kind, person = entry_kind(slug), own_person(request.user)
     entry = own_entry(request.user, kind, key)
-    form = EvidenceForm(request.POST or None, request.FILES or None, papers=kind.papers)
+    form = EvidenceForm(sent(request), request.FILES or None, papers=kind.papers)
     if request.method == "POST" and _kept(request, form, person, entry):
         return redirect(onward(request, "records:evidence", slug, key))
     return page(

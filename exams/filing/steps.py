@@ -5,10 +5,11 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
-from exams.filing.models import Application
+from exams.filing.models import Application, Status
 from exams.filing.timeline import APPLICANT, DONE, NOW, Step, next_steps
 from portal.rules.wording import cite, day_text
 
+STOPPED = (Status.REJECTED, Status.CANCELLED, Status.LAPSED, Status.WITHDRAWN)
 PROVISIONAL = "这个日期是暂定的：所涉年份的放假安排还没有公布，公布后会重新推算。"
 
 
@@ -31,7 +32,7 @@ def _row(application: Application, step: Step) -> dict[str, Any]:
     clause = f"（{cite(step.clause)}）" if step.clause else ""
     return {
         "title": step.title,
-        "state": step.state,
+        "state": "stopped" if step.code == "end" and application.status in STOPPED else step.state,
         "when": when_text(step),
         "who": _who(step),
         "text": f"{step.note}{clause}" if step.note else "",

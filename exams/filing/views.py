@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from applicants.records.access import own_person
 from applicants.records.actions import state_intention
-from applicants.records.views import onward, way_back
+from applicants.records.views import onward, sent, way_back
 from applicants.standing.queries import bar_findings
 from exams.catalogue.queries import fee_schedules, filing_windows, open_offerings
 from exams.catalogue.tables import fee_table
@@ -90,7 +90,7 @@ def new(request: HttpRequest) -> HttpResponse:
     rows = fee_table(open_offerings(today), fee_schedules(), today)
     offerings = {row.offering.pk: row.offering for row in rows}
     form = OfferingForm(
-        request.POST or None,
+        sent(request),
         offerings=offerings.values(),
         prices={row.offering.pk: row.total_fen for row in rows},
     )
@@ -138,7 +138,7 @@ def kind(request: HttpRequest, key: UUID) -> HttpResponse:
     today = clock.today()
     possible = retake_possibility(application.person, application.offering, today)
     form = KindForm(
-        request.POST or None,
+        sent(request),
         initial={"kind": application.kind if application.route or application.kind == Kind.RETAKE else None},
     )
     if request.method == "POST" and form.is_valid():
@@ -210,7 +210,7 @@ def forfeiture(request: HttpRequest, key: UUID) -> HttpResponse:
     if not editable(application) or not at_stake:
         return redirect("filing:tasks", key)
     given = [str(row.given_up_id) for row in application.forfeitures.all()]
-    form = ForfeitureForm(request.POST or None, at_stake=at_stake, initial={"passes": given})
+    form = ForfeitureForm(sent(request), at_stake=at_stake, initial={"passes": given})
     if request.method == "POST" and form.is_valid():
         try:
             confirm_forfeiture(
@@ -232,7 +232,7 @@ def arrangement(request: HttpRequest, key: UUID) -> HttpResponse:
         return redirect("filing:status", key)
     asked = getattr(application, "special_arrangement", None)
     initial = {"wanted": "yes", "needs": asked.needs, "note": asked.note or ""} if asked else {"wanted": "no"}
-    form = ArrangementForm(request.POST or None, initial=initial)
+    form = ArrangementForm(sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data["wanted"] == "yes"
         try:
@@ -254,7 +254,7 @@ def undertaking(request: HttpRequest, key: UUID) -> HttpResponse:
     application = own_application(request.user, key)
     if not editable(application):
         return redirect("filing:status", key)
-    form = UndertakingForm(request.POST or None, initial={"version": CURRENT.version})
+    form = UndertakingForm(sent(request), initial={"version": CURRENT.version})
     if request.method == "POST" and form.is_valid():
         try:
             give_undertaking(

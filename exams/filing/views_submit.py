@@ -17,7 +17,7 @@ from exams.filing.checks import latest_submission
 from exams.filing.documents import render_form
 from exams.filing.models import Application, Status, Submission
 from exams.filing.readiness import readiness
-from exams.filing.steps import timeline_rows
+from exams.filing.steps import STOPPED, timeline_rows
 from exams.filing.summary import evidence_rows, sections_of
 from exams.filing.tasklist import step_of, step_url, unmended
 from exams.filing.views import editable, not_now, page
@@ -86,6 +86,7 @@ def status(request: HttpRequest, key: UUID) -> HttpResponse:
         application,
         steps=timeline_rows(application, clock.today()),
         editable=editable(application),
+        ended=application.status in STOPPED,
         submission=submission,
         quote=application.quotes.filter(ended_at=None).first(),
         arrangement=getattr(application, "special_arrangement", None),
