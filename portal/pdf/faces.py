@@ -20,7 +20,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from portal.pdf.problems import MissingGlyph
 
 FOLDER = Path(__file__).resolve().parent.parent / "fonts"
-FIRST = (("Portal Sans", 400, "sans-regular.otf"), ("Portal Sans", 700, "sans-bold.otf"))
+FIRST = (("Portal Sans", 400, "sans-regular.ttf"), ("Portal Sans", 700, "sans-bold.ttf"))
 NAMES = sorted(FOLDER.glob("names-*.ttf"))
 FURTHER = (
     ("Portal More", 400, "more.otf"),
