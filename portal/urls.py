@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.health import PATH, health
+from portal.health import health
 
 handler400 = "portal.views.bad_request"
 handler403 = "portal.views.forbidden"
@@ -16,5 +16,5 @@ urlpatterns = [
     path("", include("applicants.urls")),
     path("", include("certificates.urls")),
     path("counter/", admin.site.urls),
-    path(PATH, health, name="health"),
+    path("healthz", health, name="health"),
 ]
