@@ -31,7 +31,7 @@ def render_ticket(face: TicketFace) -> bytes:
 
 
 def picture(document: bytes) -> bytes:
-    """A ticket's first page as PNG, 1240×1754 pixels: the size phones show and keep."""
+    """A ticket's first page as PNG, 1241×1754 pixels: the size phones show and keep."""
     return pdf.to_png(document, dpi=PICTURE_DPI)[0]
 
 

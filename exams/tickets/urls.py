@@ -12,5 +12,6 @@ urlpatterns = [
     path("my/certificates/<uuid:key>/ticket.png", views.image, name="image"),
     path("my/certificates/<uuid:key>/photo.jpg", views.photo, name="photo"),
     path("door", views.door, name="door"),
+    path("door-worker.js", views.door_worker, name="door-worker"),
     path("door/status", views.door_status, name="door-status"),
 ]

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 
 from exams.tickets import payload
 from exams.tickets.access import own_ticket
@@ -74,15 +75,23 @@ def door(request: HttpRequest) -> HttpResponse:
     return render(request, "exams/tickets/door.html", {"public_keys": payload.public_keys()})
 
 
-@never_cache
 @public("GET")
-def door_status(request: HttpRequest) -> HttpResponse:
-    """`?code=` a genuine payload → {"state": valid | superseded | void | unknown}; 400 for anything else.
+def door_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker that keeps the door page; it must lie beside that page to be given charge of it."""
+    return render(request, "exams/tickets/door-worker.js", content_type="text/javascript")
 
-    Only who holds the signed code can ask, and learns nothing but whether it still stands.
+
+@csrf_exempt  # changes nothing, and the page that asks may have been kept since yesterday
+@never_cache
+@public("POST")
+def door_status(request: HttpRequest) -> HttpResponse:
+    """`code`, a genuine payload → {"state": valid | superseded | void | unknown}; 400 for anything else.
+
+    Only who holds the signed code can ask, and learns nothing but whether it still stands. Posted, because the
+    code tells a name, and addresses are logged.
     """
     try:
-        scanned = payload.verify(request.GET.get("code", ""), payload.public_keys())
+        scanned = payload.verify(request.POST.get("code", ""), payload.public_keys())
     except payload.NotATicket:
         return JsonResponse({"state": "not_a_ticket"}, status=400)
     return JsonResponse({"state": door_state(scanned.number, scanned.version)})

@@ -35,7 +35,7 @@ def merge(documents: Sequence[bytes]) -> bytes:
 
 
 def to_png(document: bytes, *, dpi: int = 150) -> list[bytes]:
-    """Each page as a PNG, 8-bit RGB on white. A4 at 150 dpi is 1240×1754 pixels."""
+    """Each page as a PNG, 8-bit RGB on white. A4 at 150 dpi is 1241×1754 pixels."""
     import pypdfium2
 
     pictures = []

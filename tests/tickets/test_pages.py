@@ -61,11 +61,11 @@ def test_the_door_learns_whether_a_genuine_code_stands(made, client):
     face = TicketFace.from_record(made.face, photo=store.read(made.photo))
     code = payload.sign(face)
     client.logout()
-    assert client.get(reverse("tickets:door-status"), {"code": code}).json() == {"state": "valid"}
+    assert client.post(reverse("tickets:door-status"), {"code": code}).json() == {"state": "valid"}
     Ticket.objects.update(state="void")
-    assert client.get(reverse("tickets:door-status"), {"code": code}).json() == {"state": "void"}
-    assert client.get(reverse("tickets:door-status"), {"code": code[:-1] + "_"}).status_code == 400
-    assert client.get(reverse("tickets:door-status")).status_code == 400
+    assert client.post(reverse("tickets:door-status"), {"code": code}).json() == {"state": "void"}
+    assert client.post(reverse("tickets:door-status"), {"code": code[:-1] + "_"}).status_code == 400
+    assert client.post(reverse("tickets:door-status")).status_code == 400
 
 
 def test_without_an_approved_application_the_page_says_what_comes_first(client, september):
