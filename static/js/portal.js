@@ -13,6 +13,8 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "1";
+  // A form that answers with a file leaves this page standing: it may be used again.
+  setTimeout(() => delete form.dataset.sent, 5000);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
