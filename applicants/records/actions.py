@@ -13,18 +13,24 @@ from applicants.identity.masks import mask_number
 from applicants.records.consents import DOCUMENT, PHOTO, ConsentText
 from applicants.records.models import (
     Consent,
+    Credential,
     DocumentClaim,
     Evidence,
-    Fact,
+    Job,
     Person,
     Photo,
+    Schooling,
+    Title,
     document_index,
 )
+from applicants.records.queries import has_agreed
 from portal import clock
 from portal.audit.trail import record
 from portal.files import store
 from portal.files.intake import EvidenceResult, PhotoResult
 from portal.rules.findings import Finding, Refused
+
+Entry = Job | Credential | Title | Schooling
 
 ENTRIES_A_KIND = 40
 """More than any life holds; a limit on what one form can be made to write."""
@@ -186,13 +192,13 @@ def state_intention(*, actor: Account, person: Person, intends: bool) -> None:
 
 
 @transaction.atomic
-def save_entry(*, actor: Account, entry: Fact, values: dict[str, Any]) -> None:
+def save_entry(*, actor: Account, entry: Entry, values: dict[str, Any]) -> None:
     """Write an entry of the record, new or changed. The page that asked made the new entry's key, so sending
     the same page twice writes one entry. `values`: the form's, already checked. Raises Refused where the record
     is full.
     """
     Person.objects.select_for_update().get(pk=entry.person_id)
-    rows = type(entry).objects.all()
+    rows = type(entry)._default_manager.all()
     before = rows.filter(pk=entry.pk).first()
     if before is None and rows.filter(person=entry.person_id).count() >= ENTRIES_A_KIND:
         sentence = f"最多填写 {ENTRIES_A_KIND} 条，请先删除用不着的，再添加。"
@@ -215,10 +221,10 @@ def save_entry(*, actor: Account, entry: Fact, values: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def remove_entry(*, actor: Account, entry: Fact) -> None:
+def remove_entry(*, actor: Account, entry: Entry) -> None:
     """Take an entry out of the record with its evidence. What was submitted before stays as it was submitted."""
     Person.objects.select_for_update().get(pk=entry.person_id)
-    found = type(entry).objects.filter(pk=entry.pk).first()
+    found = type(entry)._default_manager.filter(pk=entry.pk).first()
     if found is None:
         return
     removed = found.evidence.filter(removed_at=None).update(removed_at=clock.now())
@@ -234,13 +240,13 @@ def remove_entry(*, actor: Account, entry: Fact) -> None:
 
 
 def add_evidence(
-    *, actor: Account, person: Person, code: str, checked: EvidenceResult, entry: Fact | None = None
+    *, actor: Account, person: Person, code: str, checked: EvidenceResult, entry: Entry | None = None
 ) -> Evidence:
     """Keep a checked file as proof of an entry, or of the person where `entry` is None.
 
     The same file for the same entry again is not kept twice. Raises QuotaExceeded.
     """
-    owner = {entry._meta.model_name: entry} if entry is not None else {}
+    owner: dict[str, Any] = {str(entry._meta.model_name): entry} if entry is not None else {}
     known = _same_file(person, code, checked, owner)
     if known is not None:
         return known
@@ -279,16 +285,13 @@ def remove_evidence(*, actor: Account, evidence: Evidence) -> None:
         )
 
 
-def _same_file(
-    person: Person, code: str, checked: EvidenceResult, owner: dict[str | None, Fact]
-) -> Evidence | None:
+def _same_file(person: Person, code: str, checked: EvidenceResult, owner: dict[str, Any]) -> Evidence | None:
     digest = hashlib.sha256(checked.data).hexdigest()
     return person.evidence.filter(code=code, file__sha256=digest, removed_at=None, **owner).first()
 
 
 def _agree(actor: Account, person: Person, text: ConsentText) -> None:
-    latest = Consent.objects.filter(person=person, about=text.about).order_by("-at").first()
-    if latest is not None and latest.given and latest.version == text.version:
+    if has_agreed(person, text):
         return
     consent = Consent.objects.create(
         id=uuid4(), account=actor, person=person, about=text.about, version=text.version, at=clock.now()

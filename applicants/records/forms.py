@@ -29,7 +29,9 @@ GRADE_CHOICES = (
 
 
 class IdentityForm(forms.Form):
-    """The identity document. `earlier`: the live claim, whose number may stay when the box is left empty."""
+    """The identity document. `earlier`: the live claim, whose number may stay when the box is left empty; `agreed`:
+    the consent was given before and is not asked for again.
+    """
 
     kind = forms.ChoiceField(
         label="证件类型",
@@ -65,8 +67,12 @@ class IdentityForm(forms.Form):
         error_messages={"required": "请先勾选同意处理身份证件信息，才能保存。"},
     )
 
-    def __init__(self, *args: Any, earlier: DocumentClaim | None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, earlier: DocumentClaim | None, agreed: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if agreed:
+            del self.fields["consent"]
         self.earlier = earlier
         self.notes: tuple[str, ...] = ()
         self.fields["number"].label_suffix = ""

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from applicants.records.consents import ConsentText
 from applicants.records.kinds import KINDS, Kind
 from applicants.records.models import DocumentClaim, Evidence, Fact, Job, Person, Relation
 
@@ -26,6 +27,12 @@ def live_document(person: Person) -> DocumentClaim | None:
     return person.documents.filter(
         state__in=[DocumentClaim.State.CLAIMED, DocumentClaim.State.VERIFIED]
     ).first()
+
+
+def has_agreed(person: Person, text: ConsentText) -> bool:
+    """Whether the person's latest word on this consent, in this version, is yes."""
+    latest = person.consents.filter(about=text.about).order_by("-at").first()
+    return latest is not None and latest.given and latest.version == text.version
 
 
 def entries_of(person: Person, kind: Kind) -> QuerySet[Fact]:

@@ -21,7 +21,7 @@ from portal.files.intake import (
 
 
 class PhotoForm(forms.Form):
-    """`cleaned_data["file"]` is the checked and fitted photo."""
+    """`cleaned_data["file"]` is the checked and fitted photo. `agreed`: the consent was given before."""
 
     file = forms.FileField(
         label="选择照片",
@@ -35,6 +35,11 @@ class PhotoForm(forms.Form):
         help_text=PHOTO.explanation,
         error_messages={"required": "请先勾选同意处理照片，才能上传。"},
     )
+
+    def __init__(self, *args: Any, agreed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if agreed:
+            del self.fields["consent"]
 
     def clean_file(self) -> PhotoResult:
         return _checked(self.cleaned_data["file"], MAX_PHOTO_BYTES, check_photo)

@@ -12,10 +12,11 @@ from applicants.identity.documents import DocumentKind
 from applicants.identity.masks import mask_number
 from applicants.records.access import own_person
 from applicants.records.actions import claim_document, state_education
+from applicants.records.consents import DOCUMENT
 from applicants.records.forms import EducationForm, IdentityForm
 from applicants.records.kinds import IDENTITY_PAPER, KINDS
 from applicants.records.models import DocumentClaim, Person
-from applicants.records.queries import counts_of_entries, live_document, personal_evidence
+from applicants.records.queries import counts_of_entries, has_agreed, live_document, personal_evidence
 from portal.access import signed_in
 from portal.rules.findings import Refused
 
@@ -84,7 +85,7 @@ def identity_form(request: HttpRequest) -> HttpResponse:
     initial = {"name": person.name}
     if document is not None:
         initial |= {"kind": document.kind, "sex": person.sex, "birth_date": person.birth_date}
-    form = IdentityForm(sent(request), initial=initial, earlier=document)
+    form = IdentityForm(sent(request), initial=initial, earlier=document, agreed=has_agreed(person, DOCUMENT))
     if request.method == "POST" and form.is_valid():
         try:
             claim_document(

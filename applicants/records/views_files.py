@@ -8,9 +8,10 @@ from django.shortcuts import redirect
 
 from applicants.records.access import entry_kind, own_entry, own_evidence, own_person, own_photo
 from applicants.records.actions import add_evidence, add_photo, remove_evidence, use_photo
+from applicants.records.consents import PHOTO
 from applicants.records.kinds import IDENTITY_PAPER, KINDS
 from applicants.records.models import Evidence
-from applicants.records.queries import evidence_of, personal_evidence
+from applicants.records.queries import evidence_of, has_agreed, personal_evidence
 from applicants.records.rows import heading
 from applicants.records.upload_forms import EvidenceForm, PhotoForm
 from applicants.records.views import onward, page, sent
@@ -25,7 +26,7 @@ QUOTA_SPENT = "您上传的文件合计已达上限，这个文件没有存入�
 def photo(request: HttpRequest) -> HttpResponse:
     """The photo in use, and the form for another one; a new photo is shown before it is used."""
     person = own_person(request.user)
-    form = PhotoForm(sent(request), request.FILES or None)
+    form = PhotoForm(sent(request), request.FILES or None, agreed=has_agreed(person, PHOTO))
     if request.method == "POST" and form.is_valid():
         try:
             added = add_photo(actor=request.user, person=person, checked=form.cleaned_data["file"])

@@ -16,6 +16,7 @@ from exams.filing.actions.submitting import submit_application
 from exams.filing.checks import latest_submission
 from exams.filing.documents import render_form
 from exams.filing.models import Application, Status, Submission
+from exams.filing.queries import money_held
 from exams.filing.readiness import readiness
 from exams.filing.steps import STOPPED, timeline_rows
 from exams.filing.summary import evidence_rows, sections_of
@@ -80,6 +81,8 @@ def status(request: HttpRequest, key: UUID) -> HttpResponse:
     """The time line: what is done, who must act now and by when, what comes next."""
     application = own_application(request.user, key)
     submission = latest_submission(application)
+    quote = application.quotes.filter(ended_at=None).first()
+    held = money_held(application)
     return page(
         request,
         "status.html",
@@ -88,9 +91,11 @@ def status(request: HttpRequest, key: UUID) -> HttpResponse:
         editable=editable(application),
         ended=application.status in STOPPED,
         submission=submission,
-        quote=application.quotes.filter(ended_at=None).first(),
+        quote=quote,
+        paid=quote is not None and held >= quote.total_fen,
+        held=held,
         arrangement=getattr(application, "special_arrangement", None),
-        may_withdraw=transitions.allowed(application, "withdraw_application"),
+        may_withdraw=not held and transitions.allowed(application, "withdraw_application"),
         may_discard=transitions.allowed(application, "discard_draft"),
     )
 
