@@ -7,16 +7,22 @@ class ExamsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the ports and the time line, slice by slice."""
+        from exams.arrangement import counter as arrangement_counter
         from exams.arrangement import invariants as arrangement_invariants
+        from exams.catalogue import counter as catalogue_counter
+        from exams.filing import counter as filing_counter
         from exams.filing import holdings as filing_holdings
         from exams.filing import invariants as filing_invariants
         from exams.filing import timeline
+        from exams.payments import counter as payments_counter
         from exams.payments import holdings as payments_holdings
         from exams.payments import invariants as payments_invariants
+        from exams.tickets import counter as tickets_counter
         from exams.tickets import holdings as tickets_holdings
         from exams.tickets import invariants as tickets_invariants
         from exams.tickets.timeline import ticket_steps
         from portal import registry
+        from portal.counter.parts import contribute
 
         for slice_invariants in (
             filing_invariants,
@@ -28,3 +34,11 @@ class ExamsConfig(AppConfig):
         timeline.contributors.append(ticket_steps)
         for held in (filing_holdings, payments_holdings, tickets_holdings):
             registry.holdings.append(held.HOLDING)
+        for part in (
+            catalogue_counter,
+            filing_counter,
+            payments_counter,
+            arrangement_counter,
+            tickets_counter,
+        ):
+            contribute(part)

@@ -5,5 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("exams.catalogue.urls")),
     path("", include("exams.filing.urls")),
+    path("", include("exams.payments.urls")),
+    path("", include("exams.arrangement.urls")),
     path("", include("exams.tickets.urls")),
 ]

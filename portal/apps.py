@@ -7,10 +7,13 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self) -> None:
-        """The kernel's own part of the port."""
+        """The kernel's own part of the ports."""
         from portal import invariants, registry
+        from portal.counter import alarms
+        from portal.counter.parts import contribute
 
         registry.invariants.extend(invariants.INVARIANTS)
+        contribute(alarms)
 
 
 class CounterConfig(AdminConfig):

@@ -1,0 +1,8 @@
+"""The slices' pages at the counter, collected."""
+
+from exams.arrangement import admin as arrangement
+from exams.filing import admin as filing
+from exams.payments import admin as payments
+from exams.tickets import admin as tickets
+
+__all__ = ["arrangement", "filing", "payments", "tickets"]

@@ -1,0 +1,81 @@
+"""What staff fill in about money. Amounts are typed in yuan and kept in fen."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from exams.payments.models import Payment
+from portal import clock
+
+
+class YuanField(forms.DecimalField):
+    """Yuan with at most two decimals; cleans to whole fen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            min_value=Decimal("0.01"),
+            max_value=Decimal("1000000"),
+            decimal_places=2,
+            widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> int:
+        typed = super().clean(str(value or "").replace(",", "").replace("元", "").strip())
+        return int(typed * 100)
+
+
+class PaymentForm(forms.Form):
+    amount = YuanField(label="实收金额（元）")
+    method = forms.ChoiceField(
+        label="方式",
+        choices=Payment.Method.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择收款方式。"},
+    )
+    receipt_number = forms.CharField(
+        label="收据号",
+        max_length=30,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages={"required": "请填写收据号。"},
+    )
+    transaction_number = forms.CharField(
+        label="交易流水号",
+        help_text="刷卡、扫码、转账的必填，照凭条填写。",
+        max_length=64,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    received_on = forms.DateField(
+        label="到账日", widget=forms.DateInput({"type": "date"}), initial=clock.today
+    )
+
+
+class RefundForm(forms.Form):
+    amount = YuanField(label="退费金额（元）")
+    reason = forms.CharField(
+        label="理由",
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": "请写明退费的理由。"},
+    )
+
+
+class RefundedForm(forms.Form):
+    transaction_number = forms.CharField(
+        label="退款流水号",
+        help_text="照银行或支付机构的退款凭证填写。",
+        max_length=64,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages={"required": "请填写退款流水号。"},
+    )
+
+
+class InvoiceNumberForm(forms.Form):
+    number = forms.CharField(
+        label="发票号码",
+        max_length=30,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages={"required": "请填写发票号码。"},
+    )

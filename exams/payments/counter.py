@@ -1,0 +1,86 @@
+"""What money adds to the counter's first page, and its deeds in words."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+
+from exams.filing.models import Quote
+from exams.payments.models import Invoice, Refund, Reversal
+from exams.payments.queries import applications_to_pay
+from portal.counter.ages import age_in_working_days
+from portal.registry import Queue
+
+
+def _to_pay() -> QuerySet[Quote]:
+    due = applications_to_pay().filter(pk=OuterRef("application_id"))
+    return Quote.objects.filter(Exists(due), ended_at=None)
+
+
+def _reversals() -> QuerySet[Reversal]:
+    return Reversal.objects.filter(confirmed_at=None)
+
+
+def _refunds() -> QuerySet[Refund]:
+    return Refund.objects.filter(confirmed_at=None)
+
+
+def _invoices() -> QuerySet[Invoice]:
+    return Invoice.objects.filter(state=Invoice.State.WANTED)
+
+
+def _age(rows: QuerySet, since: str) -> int | None:
+    return age_in_working_days(rows.order_by(since).values_list(since, flat=True).first())
+
+
+QUEUES = (
+    Queue(
+        code="pay",
+        title="待缴费",
+        order=30,
+        count=lambda: _to_pay().count(),
+        oldest_working_days=lambda: _age(_to_pay(), "quoted_at"),
+        url=lambda: reverse("admin:exams_quote_changelist") + "?due=yes",
+        permission="exams.view_payment",
+        help_text="按最迟缴费日排列，逾期未缴的自动失效。",
+    ),
+    Queue(
+        code="reversals",
+        title="冲正待复核",
+        order=60,
+        count=lambda: _reversals().count(),
+        oldest_working_days=lambda: _age(_reversals(), "asked_at"),
+        url=lambda: reverse("admin:exams_reversal_changelist") + "?waiting=yes",
+        permission="exams.confirm_reversal",
+        help_text="须由申请人以外的人复核。",
+    ),
+    Queue(
+        code="refunds",
+        title="退费待复核",
+        order=61,
+        count=lambda: _refunds().count(),
+        oldest_working_days=lambda: _age(_refunds(), "asked_at"),
+        url=lambda: reverse("admin:exams_refund_changelist") + "?waiting=yes",
+        permission="exams.confirm_refund",
+        help_text="须由申请人以外的人复核。",
+    ),
+    Queue(
+        code="invoices",
+        title="发票待开",
+        order=70,
+        count=lambda: _invoices().count(),
+        oldest_working_days=lambda: _age(_invoices(), "asked_at"),
+        url=lambda: reverse("admin:exams_invoice_changelist") + "?state__exact=wanted",
+        permission="exams.issue_invoice",
+    ),
+)
+
+WORDS = {
+    "payments.payment_recorded": "登记收款",
+    "payments.reversal_asked": "申请冲正",
+    "payments.payment_reversed": "复核冲正",
+    "payments.refund_asked": "申请退费",
+    "payments.refund_confirmed": "复核退费",
+    "payments.invoice_asked": "填写发票信息",
+    "payments.invoice_issued": "登记发票号码",
+    "payments.invoice_voided": "作废发票",
+}
+LOOKS = {"receipt.downloaded": "下载收据"}

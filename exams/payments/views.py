@@ -1,0 +1,78 @@
+"""The applicant's own money: what the 发票 shall say, and the receipts."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+
+from exams.filing.access import own_application
+from exams.payments.actions import ask_invoice
+from exams.payments.documents import render_receipt
+from exams.payments.forms import InvoiceForm
+from exams.payments.models import Invoice, Payment
+from exams.payments.queries import live_quote, outstanding_fen
+from portal.access import signed_in
+from portal.audit.trail import record_access
+from portal.rules.findings import Refused
+
+
+@signed_in("GET", "POST")
+def invoice(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Receipts of this application, and the 发票: asked for, corrected until it is issued."""
+    application = own_application(request.user, key)
+    quote = live_quote(application)
+    payments = Payment.objects.filter(quote__application=application).select_related("reversal")
+    if quote is None and not payments:
+        raise Http404
+    asked = application.invoices.exclude(state=Invoice.State.VOID).first()
+    initial = (
+        {"title": asked.title, "tax_number": asked.tax_number, "email": asked.email}
+        if asked
+        else {"title": application.person.name}
+    )
+    form = InvoiceForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        try:
+            ask_invoice(actor=request.user, application=application, **form.cleaned_data)
+        except Refused as refused:
+            for finding in refused.findings:
+                form.add_error(None, finding.sentence)
+        else:
+            messages.success(request, "发票信息已保存。")
+            return redirect("payments:invoice", key)
+    context = {
+        "application": application,
+        "form": form,
+        "invoice": asked,
+        "payments": payments,
+        "due": outstanding_fen(quote) if quote else 0,
+        "section": "my",
+    }
+    return render(request, "exams/payments/invoice.html", context)
+
+
+@signed_in("GET")
+def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One's own receipt as PDF."""
+    payment = get_object_or_404(
+        Payment.objects.select_related(
+            "quote__application__person", "quote__application__offering__occupation", "taken_by", "reversal"
+        ),
+        pk=key,
+        quote__application__person__account=request.user,
+    )
+    person = payment.quote.application.person
+    record_access(
+        "receipt.downloaded",
+        actor=request.user,
+        subject=payment,
+        person_id=person.pk,
+        birth_date=person.birth_date,
+    )
+    response = HttpResponse(render_receipt(payment), content_type="application/pdf")
+    name = f"收款收据 {payment.receipt_number}.pdf"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Cache-Control"] = "private, no-store"
+    return response

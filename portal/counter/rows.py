@@ -1,0 +1,65 @@
+"""Lists of the counter: rows are read here and change by actions only."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+A_PAGE = 50
+
+
+class LookOnly(admin.ModelAdmin):
+    """`section` is its heading on the first page; `looks` the permission to read it, else the model's own `view_…`."""
+
+    actions = None
+    list_per_page = A_PAGE
+    list_max_show_all = A_PAGE
+    show_full_result_count = False
+    section = "记录"
+    looks = ""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm(self.looks) if self.looks else super().has_view_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def urls_for(self, *routes: tuple[str, Callable[..., Any], str]) -> list[Any]:
+        """Addresses of ours, (route, view, name), each behind `admin_view`; put them before the library's."""
+        return [path(route, self.admin_site.admin_view(view), name=name) for route, view, name in routes]
+
+
+class RowsInline(admin.TabularInline):
+    """Rows that belong to another, to read."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+def link(name: str, key: Any, words: object) -> SafeString:
+    """A link to one of the counter's pages."""
+    return format_html('<a href="{}">{}</a>', reverse(f"admin:{name}", args=[key]), words)
