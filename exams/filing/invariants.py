@@ -1,15 +1,15 @@
 """What must always hold of identities and applications; each check yields the keys of the records that break it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Prefetch, Q
 
 from applicants.identity import documents
 from applicants.records.models import DocumentClaim, document_index
 from applicants.standing.models import Bar
-from exams.filing.checks import latest_submission
 from exams.filing.models import LIVE, Application, Check, Kind, Quote, Status, Submission, Transition
 from exams.filing.transitions import TABLE
 from exams.filing.verdicts import still_the_same, stored_verdict
@@ -81,9 +81,13 @@ def unlisted_transitions() -> Iterator[UUID]:
 
 
 def _approved() -> Iterator[tuple[Application, Submission | None]]:
+    """Approved applications with their latest submission; checks, corrections and history fetched along."""
+    submissions = Submission.objects.defer("answers").order_by("serial").prefetch_related("checks")
     rows = Application.objects.filter(status=Status.APPROVED).select_related("person")
-    for application in rows.iterator():
-        yield application, latest_submission(application)
+    rows = rows.prefetch_related(Prefetch("submissions", submissions), "transitions", "amendments")
+    for application in rows.iterator(chunk_size=200):
+        made = list(application.submissions.all())
+        yield application, made[-1] if made else None
 
 
 def approved_without_verdict() -> Iterator[UUID]:
@@ -104,7 +108,7 @@ def approved_unchecked() -> Iterator[UUID]:
     """
     for application, submission in _approved():
         checks = list(submission.checks.all()) if submission else []
-        amended = application.amendments.filter(amended_at__gt=application.approved_at).exists()
+        amended = any(row.amended_at > application.approved_at for row in application.amendments.all())
         wrong = (Check.Result.FAILED,) if amended else (Check.Result.FAILED, Check.Result.UNKNOWN)
         if not checks or any(check.result in wrong for check in checks):
             yield application.pk
@@ -113,9 +117,9 @@ def approved_unchecked() -> Iterator[UUID]:
 def approved_by_submitter() -> Iterator[UUID]:
     """Applications approved by the one who submitted them, or by the applicant."""
     for application, submission in _approved():
-        last = application.transitions.filter(after=Status.APPROVED).last()
-        own = {application.person.account_id, submission.submitted_by_id if submission else None}
-        if last is None or last.actor_id is None or last.actor_id in own:
+        approvals = [row for row in application.transitions.all() if row.after == Status.APPROVED]
+        own = {None, application.person.account_id, submission.submitted_by_id if submission else None}
+        if not approvals or approvals[-1].actor_id in own:
             yield application.pk
 
 
@@ -128,22 +132,24 @@ def doubled_applications() -> Iterator[UUID]:
 
 def outside_their_window() -> Iterator[UUID]:
     """Submitted applications none of whose submissions lies in the window they were counted to."""
+    moments = Submission.objects.only("application_id", "at")
     rows = Application.objects.exclude(submitted_at=None).select_related("window")
-    for application in rows.iterator():
+    for application in rows.prefetch_related(Prefetch("submissions", moments)).iterator(chunk_size=500):
         window = application.window
-        days = [clock.local_day(at) for at in application.submissions.values_list("at", flat=True)]
+        days = [clock.local_day(row.at) for row in application.submissions.all()]
         if window is None or not any(window.opens_on <= day <= window.closes_on for day in days):
             yield application.pk
 
 
 def barred_but_admitted() -> Iterator[UUID]:
-    """Applications approved on a day on which the person was barred."""
-    for application in Application.objects.exclude(approved_at=None).filter(status=Status.APPROVED):
-        day = clock.local_day(application.approved_at)
-        bars = Bar.objects.filter(person=application.person_id, lifted_at=None, barred_from__lte=day)
+    """Applications approved on a day on which the person was known to be barred."""
+    for bar in Bar.objects.filter(lifted_at=None):
         # A bar imposed afterwards for an earlier day is the decision's to apply, not the approval's fault.
-        if bars.filter(barred_until__gte=day, created_at__lte=application.approved_at).exists():
-            yield application.pk
+        since = max(clock.start_of(bar.barred_from), bar.created_at)
+        until = clock.start_of(bar.barred_until + timedelta(days=1))
+        yield from Application.objects.filter(
+            person=bar.person_id, status=Status.APPROVED, approved_at__gte=since, approved_at__lt=until
+        ).values_list("pk", flat=True)
 
 
 def wrong_quotes() -> Iterator[UUID]:

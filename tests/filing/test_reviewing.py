@@ -18,6 +18,7 @@ from portal.messages.models import Message
 from portal.rules.findings import Refused
 from tests import factories
 from tests.filing.conftest import approve, draft, pass_checks, ready_person, submitted
+from tests.passes.test_queries import new_scheme
 
 
 def approval_codes(application, actor, serial=1) -> set[str]:
@@ -150,6 +151,13 @@ def test_a_renewed_document_replaces_the_old_one(person, offering, staff):
     assert claim.state == DocumentClaim.State.VERIFIED
     states = list(person.documents.order_by("claimed_at").values_list("kind", "state"))
     assert states == [("resident_id", "replaced"), ("passport", "verified")]
+
+
+def test_a_scheme_changed_since_submission_sends_the_choice_back(person, offering, staff):
+    application = submitted(person, offering)
+    pass_checks(application, staff)
+    new_scheme(offering, date(2026, 10, 12), ("theory", "practical", "review"), None)
+    assert approval_codes(application, staff) == {"subjects_changed"}
 
 
 def test_an_altered_verdict_stops_approval(person, offering, staff):

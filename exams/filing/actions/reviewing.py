@@ -21,7 +21,7 @@ from exams.filing.reasons import RETURN_REASONS
 from exams.filing.telling import tell
 from exams.filing.verdicts import still_the_same, stored_verdict
 from exams.passes.actions import give_up_passes, restore_passes
-from exams.passes.queries import retake_possibility
+from exams.passes.queries import retake_possibility, scheme_subjects
 from portal import clock, workdays
 from portal.rules.findings import Finding, Refused, refuse_if_any
 from portal.rules.wording import cite, day_text, money_text
@@ -129,7 +129,7 @@ def approve_application(*, actor: Account, application: Application, seen_serial
             *document_findings(application),
             *_verdict_findings(application, submission),
             *_check_findings(submission),
-            *_retake_findings(application, on),
+            *_subject_findings(application, on),
             *forfeiture_findings(application, on),
         ]
     )
@@ -190,16 +190,19 @@ def _check_findings(submission: Submission) -> list[Finding]:
     ]
 
 
-def _retake_findings(application: Application, on: date) -> list[Finding]:
-    if application.kind != Kind.RETAKE:
+def _subject_findings(application: Application, on: date) -> list[Finding]:
+    """A change of scheme, or a pass lapsed since the submission, makes other subjects of it."""
+    if application.kind == Kind.RETAKE:
+        possible = retake_possibility(application.person, application.offering, on)
+        if possible.findings:
+            return list(possible.findings)
+        same = set(application.subjects) <= set(possible.subjects)
+    else:
+        same = application.subjects == list(scheme_subjects(application.offering, on))
+    if same:
         return []
-    possible = retake_possibility(application.person, application.offering, on)
-    if possible.findings:
-        return list(possible.findings)
-    if set(application.subjects) <= set(possible.subjects):
-        return []
-    sentence = "可以补考的科目与提交时不同，请退回由本人重新选择。"
-    return [Finding("N2026-4.1", "subjects_changed", sentence, application.subjects, field="subjects")]
+    sentence = "评价科目与提交时不同，请退回由本人重新选择。"
+    return [Finding("N2026-2.4", "subjects_changed", sentence, application.subjects, field="subjects")]
 
 
 @transaction.atomic
