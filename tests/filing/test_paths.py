@@ -1,4 +1,4 @@
-"""No path through filing breaks a rule (R12): random walks over its actions, filing's invariants checked after each step."""
+"""No path through filing breaks a rule (R12): random walks over its actions, the invariants checked at each step."""
 
 from datetime import date, timedelta
 
