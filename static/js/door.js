@@ -5,6 +5,9 @@ import { verifyAsync } from "../vendor/noble-ed25519/index.js";
 const PURPOSE = new TextEncoder().encode("admission-ticket-1\n");
 const SIGNATURE_BYTES = 64;
 const LONGEST = 2000;
+// Longest side looked at, in pixels: a camera must be quick; a picture of the whole ticket needs each of its pixels.
+const CAMERA_SIDE = 1200;
+const PICTURE_SIDE = 2400;
 const PATIENCE = 4000; // ms for the server; then the answer is the signature's alone
 const SUBJECTS = { t: "理论知识", p: "操作技能", r: "综合评审" };
 const STANDING = {
@@ -117,9 +120,9 @@ async function check(scanned) {
 
 let camera = null;
 
-function decode(source, width, height) {
+function decode(source, width, height, most) {
   const canvas = document.createElement("canvas");
-  const scale = Math.min(1, 1200 / Math.max(width, height));
+  const scale = Math.min(1, most / Math.max(width, height));
   canvas.width = width * scale;
   canvas.height = height * scale;
   const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -145,7 +148,7 @@ async function start() {
 
 function look(video) {
   if (!camera) return;
-  const found = video.videoWidth && decode(video, video.videoWidth, video.videoHeight);
+  const found = video.videoWidth && decode(video, video.videoWidth, video.videoHeight, CAMERA_SIDE);
   if (found) {
     stop();
     check(found);
@@ -163,7 +166,7 @@ async function readPicture(event) {
   event.target.value = "";
   if (!file) return;
   const picture = await createImageBitmap(file).catch(() => null);
-  const found = picture && decode(picture, picture.width, picture.height);
+  const found = picture && decode(picture, picture.width, picture.height, PICTURE_SIDE);
   element("trouble").textContent = found ? "" : "图片里没有找到二维码。请拍得近一些、清楚一些。";
   if (found) check(found);
 }

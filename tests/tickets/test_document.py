@@ -139,7 +139,7 @@ def test_a_name_no_font_prints_is_refused_by_name():
 
 
 def test_the_picture_is_the_page(document):
-    assert Image.open(io.BytesIO(picture(document))).size == (1241, 1754)
+    assert Image.open(io.BytesIO(picture(document))).size == (1654, 2339)
 
 
 def test_a_face_survives_its_record():
