@@ -24,3 +24,6 @@ for _name, _address in _servers.items():
         os.environ.pop(_name, None)
 
 from portal.settings import *  # noqa: E402, F403 - after the environment is as tests need it
+
+# Fifty threads that contend for one seat need fifty connections.
+DATABASES["default"].get("OPTIONS", {}).pop("pool", None)  # noqa: F405

@@ -33,7 +33,7 @@ def last_seat(process_day):
 
 def all_at_once(applications, ask) -> list[str]:
     """Run `ask` for each in a thread of its own, started together; returns the refusals' codes and "seated"."""
-    start, outcomes = threading.Barrier(len(applications)), []
+    start, outcomes = threading.Barrier(len(applications), timeout=60), []
 
     def run(application):
         start.wait()
@@ -68,7 +68,7 @@ def test_one_of_fifty_gets_the_last_seat_and_the_others_read_why(last_seat):
 
 def test_control_without_the_lock_the_seat_is_oversold(last_seat):
     session, applications = last_seat
-    looked = threading.Barrier(PEOPLE)
+    looked = threading.Barrier(PEOPLE, timeout=60)
 
     def look_then_sit(application):
         with transaction.atomic():
