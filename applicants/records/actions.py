@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -227,13 +228,14 @@ def remove_entry(*, actor: Account, entry: Entry) -> None:
     found = type(entry)._default_manager.filter(pk=entry.pk).first()
     if found is None:
         return
-    removed = found.evidence.filter(removed_at=None).update(removed_at=clock.now())
+    files = list(found.evidence.filter(removed_at=None).select_related("file"))
+    _take_out(files)
     record(
         "records.remove_entry",
         actor=actor,
         subject=found,
         person_id=found.person_id,
-        detail={"evidence": removed},
+        detail={"evidence": len(files)},
         personal={"entry": str(found)},
     )
     found.delete()
@@ -273,16 +275,29 @@ def add_evidence(
 
 @transaction.atomic
 def remove_evidence(*, actor: Account, evidence: Evidence) -> None:
-    """Take a file out of the record. The file itself stays where a submission may rest on it."""
-    changed = Evidence.objects.filter(pk=evidence.pk, removed_at=None).update(removed_at=clock.now())
-    if changed:
-        record(
-            "records.remove_evidence",
-            actor=actor,
-            subject=evidence,
-            person_id=evidence.person_id,
-            detail={"code": evidence.code},
-        )
+    """Take a file out of the record. Its bytes stay where a submission may rest on it; else they are deleted."""
+    Person.objects.select_for_update().get(pk=evidence.person_id)
+    found = Evidence.objects.filter(pk=evidence.pk, removed_at=None).select_related("file").first()
+    if found is None:
+        return
+    _take_out([found])
+    record(
+        "records.remove_evidence",
+        actor=actor,
+        subject=found,
+        person_id=found.person_id,
+        detail={"code": found.code},
+    )
+
+
+def _take_out(files: list[Evidence]) -> None:
+    for evidence in files:
+        evidence.removed_at = clock.now()
+        evidence.save(update_fields=["removed_at"])
+        # Applications stand to the right of this app: read through the relation, their code is not imported.
+        resting = evidence.person.applications.filter(submitted_at__gte=evidence.added_at)
+        if not resting.exists():
+            transaction.on_commit(partial(store.discard, evidence.file))
 
 
 def _same_file(person: Person, code: str, checked: EvidenceResult, owner: dict[str, Any]) -> Evidence | None:

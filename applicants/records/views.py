@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from applicants.identity.documents import DocumentKind
+from applicants.identity.documents import DocumentKind, parse
 from applicants.identity.masks import mask_number
 from applicants.records.access import own_person
 from applicants.records.actions import claim_document, state_education
@@ -17,6 +17,7 @@ from applicants.records.forms import EducationForm, IdentityForm
 from applicants.records.kinds import IDENTITY_PAPER, KINDS
 from applicants.records.models import DocumentClaim, Person
 from applicants.records.queries import counts_of_entries, has_agreed, live_document, personal_evidence
+from portal import clock
 from portal.access import signed_in
 from portal.rules.findings import Refused
 
@@ -82,9 +83,13 @@ def identity(request: HttpRequest) -> HttpResponse:
 def identity_form(request: HttpRequest) -> HttpResponse:
     person = own_person(request.user)
     document = live_document(person)
-    initial = {"name": person.name}
+    initial: dict[str, Any] = {"name": person.name}
     if document is not None:
-        initial |= {"kind": document.kind, "sex": person.sex, "birth_date": person.birth_date}
+        # What the number tells is not filled in: it would contradict a corrected number.
+        told = parse(document.kind, document.number, on=clock.today())
+        initial["kind"] = document.kind
+        initial["sex"] = "" if told.sex else person.sex
+        initial["birth_date"] = None if told.birth_date else person.birth_date
     form = IdentityForm(sent(request), initial=initial, earlier=document, agreed=has_agreed(person, DOCUMENT))
     if request.method == "POST" and form.is_valid():
         try:
@@ -103,7 +108,8 @@ def identity_form(request: HttpRequest) -> HttpResponse:
                 messages.info(request, note)
             messages.success(request, "证件信息已保存。审核时由窗口核对原件。")
             return redirect(onward(request, "records:identity"))
-    return page(request, "identity_form.html", form=form, document=document)
+    refused = document is None and person.documents.filter(state=DocumentClaim.State.REFUSED).exists()
+    return page(request, "identity_form.html", form=form, refused=refused)
 
 
 @signed_in("GET", "POST")

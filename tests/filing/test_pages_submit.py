@@ -3,7 +3,9 @@
 from datetime import datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from exams.filing.actions import drafting, reviewing
 from exams.filing.models import Application, Kind, Status
@@ -221,3 +223,25 @@ def test_a_retake_is_submitted_for_its_subject_only(client, person, offering):
         Kind.RETAKE,
         ["practical"],
     )
+
+
+def test_inbox_asks_as_often_for_fifty_messages_as_for_one(client, person):
+    def write(count: int) -> None:
+        for serial in range(count):
+            Message.objects.create(
+                event="application_withdrawn",
+                channel="page",
+                account=person.account,
+                text="申报已撤回。",
+                dedupe_key=f"{count}-{serial}",
+                created_at=person.account.joined_at,
+            )
+
+    write(1)
+    with CaptureQueriesContext(connection) as one:
+        client.get("/my/messages/")
+    write(49)
+    with CaptureQueriesContext(connection) as fifty:
+        response = client.get("/my/messages/")
+    assert len(response.context["rows"]) == 50
+    assert len(fifty) == len(one)

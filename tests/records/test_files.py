@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from applicants.records.models import Evidence, Job, Person, Photo
 from portal.audit.models import AccessEntry
 from portal.files import store
-from tests.factories import make_account
+from tests.factories import make_account, make_application
 from tests.records.conftest import picture, upload
 from tests.records.test_entries import JOB
 
@@ -130,3 +130,28 @@ def test_where_the_person_came_from_is_kept_but_never_another_site(client):
 
 def test_an_unknown_kind_of_entry_is_not_there(client):
     assert client.get("/my/record/secrets/").status_code == 404
+
+
+def test_a_removed_file_is_deleted_for_good_unless_a_submission_may_rest_on_it(
+    client, account, django_capture_on_commit_callbacks
+):
+    def remove() -> Evidence:
+        client.post(FILES, {"code": "identity_document", "file": upload()})
+        evidence = Evidence.objects.get(removed_at=None)
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(f"/my/record/files/{evidence.pk}/delete/")
+        return Evidence.objects.select_related("file").get(pk=evidence.pk)
+
+    before = remove()
+    assert before.file.discarded_at is not None
+    with pytest.raises(FileNotFoundError):
+        store.read(before.file)
+    client.post(FILES, {"code": "identity_document", "file": upload(picture(colour=90))})
+    person = Person.objects.get(account=account)
+    kept = person.evidence.get(removed_at=None)
+    make_application(person, status="submitted")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"/my/record/files/{kept.pk}/delete/")
+    kept = Evidence.objects.select_related("file").get(pk=kept.pk)
+    assert kept.removed_at is not None
+    assert store.read(kept.file)
