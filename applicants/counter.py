@@ -42,7 +42,10 @@ QUEUES = (
 )
 
 WORDS = {
-    "sign_up": "注册账号",
+    "open_account": "注册账号",
+    "delete_account": "本人删除账号",
+    "invite": "发出邀请",
+    "accept_invitation": "接受邀请",
     "confirm_phone": "验证手机号",
     "set_password": "设置密码",
     "end_logins": "退出登录",

@@ -17,6 +17,7 @@ from portal.audit.models import AccessEntry, AuditEntry
 from portal.audit.words import in_words, look_in_words
 from portal.counter.acting import act, data
 from portal.counter.rows import LookOnly, link
+from portal.counter.widgets import DayInput
 from portal.dayrules import lift_exception, set_exception
 from portal.messages.models import Message
 from portal.models import DayException
@@ -24,7 +25,7 @@ from portal.rules.wording import day_text
 
 
 class ExceptionForm(forms.Form):
-    day = forms.DateField(label="日期", widget=forms.DateInput({"type": "date"}))
+    day = forms.DateField(label="日期", widget=DayInput())
     is_working_day = forms.TypedChoiceField(
         label="这一天",
         choices=[("yes", "是工作日"), ("no", "不是工作日")],

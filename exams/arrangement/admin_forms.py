@@ -9,14 +9,15 @@ from exams.arrangement.models import Room, Session, Site
 from exams.catalogue.models import Offering, Subject
 from exams.filing.models import SpecialArrangement
 from portal.clock import SHANGHAI
+from portal.counter.widgets import DayInput, HourInput
 
 
 class _TimesForm(forms.Form):
     """A day and two hours, which become `starts_at` and `ends_at`."""
 
-    day = forms.DateField(label="日期", widget=forms.DateInput({"type": "date"}))
-    starts = forms.TimeField(label="开始", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-    ends = forms.TimeField(label="结束", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    day = forms.DateField(label="日期", widget=DayInput())
+    starts = forms.TimeField(label="开始", widget=HourInput())
+    ends = forms.TimeField(label="结束", widget=HourInput())
     rooms = forms.ModelMultipleChoiceField(
         label="考场",
         help_text="须在同一个考点。",

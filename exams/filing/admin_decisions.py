@@ -26,6 +26,7 @@ from exams.filing.summary import MODELS
 from portal import clock
 from portal.access import staff
 from portal.counter.acting import ReasonForm, act, data
+from portal.counter.widgets import DayInput
 
 REVIEW = "exams.review_application"
 
@@ -59,14 +60,13 @@ class _SeenForm(forms.Form):
 @staff(REVIEW, "GET", "POST")
 def approve_page(request: HttpRequest, key: UUID) -> HttpResponse:
     application = application_or_404(key)
-    submission = latest_submission(application)
     given_up = [
         str(row.given_up.get_subject_display()) for row in application.forfeitures.select_related("given_up")
     ]
     days = policy_value("pay_by_working_days", clock.today())
     return act(
         request,
-        _SeenForm(data(request), initial={"seen_serial": submission.serial if submission else 0}),
+        _SeenForm(data(request), initial={"seen_serial": request.GET.get("seen", 0)}),
         lambda typed: reviewing.approve_application(
             actor=request.user, application=application, seen_serial=typed["seen_serial"]
         ),
@@ -295,7 +295,7 @@ def _plain_field(column) -> forms.Field:
     made = column.formfield(required=False)
     made.label = "新值"
     if isinstance(made, forms.DateField):
-        made.widget = forms.DateInput({"type": "date"})
+        made.widget = DayInput()
     return made
 
 

@@ -6,6 +6,7 @@ from django import forms
 
 from exams.filing.models import Application, Check, SpecialArrangement
 from exams.filing.reasons import RETURN_REASONS
+from portal.counter.widgets import DayInput
 from portal.rules.clauses import CLAUSES
 from portal.rules.wording import cite
 
@@ -104,5 +105,5 @@ class ArrangementForm(forms.Form):
 
 
 class AssessByForm(forms.Form):
-    assess_by = forms.DateField(label="评价截止日", widget=forms.DateInput({"type": "date"}))
+    assess_by = forms.DateField(label="评价截止日", widget=DayInput())
     citation = forms.CharField(label="依据", help_text="例如次年公告的名称和日期。", max_length=200)

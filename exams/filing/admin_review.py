@@ -71,6 +71,8 @@ def review_page(request: HttpRequest, key: UUID) -> HttpResponse:
         next_case=next_case(application),
         steps=[{**row, "url": ""} for row in timeline_rows(application, clock.today())],
         buttons=_buttons(application, request.user),
+        form_changed=request.GET.get("form") == "changed",
+        form_same=request.GET.get("form") == "same",
         history=history_of_person(application.person_id),
         **(_submitted(application, submission) if submission else {}),
         **_identity(application),

@@ -59,7 +59,7 @@ def desk_page(request: HttpRequest, key: UUID) -> HttpResponse:
     context.pop("title")
     return act(
         request,
-        PaymentForm(data(request)),
+        PaymentForm(data(request), initial={"amount": f"{due / 100:.2f}".removesuffix(".00")}),
         lambda typed: actions.record_payment(
             actor=request.user,
             application=application,
@@ -124,7 +124,7 @@ def ask_refund_page(request: HttpRequest, key: UUID) -> HttpResponse:
     left = refundable_fen(application)
     return act(
         request,
-        RefundForm(data(request), initial={"amount": f"{left / 100:.2f}" if left > 0 else ""}),
+        RefundForm(data(request), initial={"amount": f"{max(left, 0) / 100:.2f}".removesuffix(".00")}),
         lambda typed: refunds.ask_refund(
             actor=request.user,
             application=application,

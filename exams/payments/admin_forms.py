@@ -7,6 +7,7 @@ from django import forms
 
 from exams.payments.models import Payment
 from portal import clock
+from portal.counter.widgets import DayInput
 
 
 class YuanField(forms.DecimalField):
@@ -47,9 +48,7 @@ class PaymentForm(forms.Form):
         required=False,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
-    received_on = forms.DateField(
-        label="到账日", widget=forms.DateInput({"type": "date"}), initial=clock.today
-    )
+    received_on = forms.DateField(label="到账日", widget=DayInput(), initial=clock.today)
 
 
 class RefundForm(forms.Form):
