@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 
 from applicants.accounts import admin_pages as pages
@@ -13,25 +13,7 @@ from applicants.accounts.models import Account, Invitation, PhoneChange
 from applicants.identity.masks import mask_phone
 from applicants.institutions.models import Institution, InstitutionMember
 from portal import clock
-
-
-class LookOnly(admin.ModelAdmin):
-    """Rows are read here; they change by actions only."""
-
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def urls_for(self, *routes: tuple[str, Any, str]) -> list[Any]:
-        """The library's addresses after ours, each behind `admin_view`."""
-        return [path(route, self.admin_site.admin_view(view), name=name) for route, view, name in routes]
+from portal.counter.rows import LookOnly, RowsInline
 
 
 def button(name: str, key: Any, words: str) -> str:
@@ -40,6 +22,7 @@ def button(name: str, key: Any, words: str) -> str:
 
 @admin.register(Account)
 class AccountAdmin(LookOnly):
+    section = "人员与机构"
     list_display = ("name", "kind", "masked_phone", "is_active", "joined_at", "last_login")
     list_filter = ("is_staff", "is_active")
     search_fields = ("name",)
@@ -76,6 +59,7 @@ class AccountAdmin(LookOnly):
 
 @admin.register(Invitation)
 class InvitationAdmin(LookOnly):
+    section = "人员与机构"
     list_display = ("name", "place", "invited_by", "created_at", "state")
     list_select_related = ("institution", "invited_by")
     ordering = ("-created_at",)
@@ -99,6 +83,8 @@ class InvitationAdmin(LookOnly):
 
 @admin.register(PhoneChange)
 class PhoneChangeAdmin(LookOnly):
+    section = "人员与机构"
+    looks = "exams.recover_phone"
     list_display = ("account", "asked_at", "first_staff", "second_staff", "done_at", "deeds")
     list_select_related = ("account", "first_staff", "second_staff")
     list_display_links = None
@@ -111,12 +97,6 @@ class PhoneChangeAdmin(LookOnly):
         )
         return ours + super().get_urls()
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm("exams.recover_phone")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
     @admin.display(description="办理")
     def deeds(self, change: PhoneChange) -> str:
         if change.done_at or not change.first_staff:
@@ -125,15 +105,10 @@ class PhoneChangeAdmin(LookOnly):
         return format_html("{} {}", confirm, button("drop_phone", change.pk, "撤销登记"))
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(RowsInline):
     model = InstitutionMember
     fields = readonly_fields = ("account", "role", "since", "ended_at", "deeds")
-    extra = 0
-    can_delete = False
     ordering = ("ended_at", "since")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InstitutionMember]:
         return super().get_queryset(request).select_related("account", "institution")
@@ -145,6 +120,7 @@ class MemberInline(admin.TabularInline):
 
 @admin.register(Institution)
 class InstitutionAdmin(LookOnly):
+    section = "人员与机构"
     list_display = ("name", "permit_number", "opened_at", "closed_at")
     search_fields = ("name", "permit_number")
     ordering = ("name",)

@@ -32,7 +32,3 @@ class RecoverPhoneForm(forms.Form):
 
 class SeenForm(forms.Form):
     seen = forms.BooleanField(label="本人在场，我已另行核对身份证件原件")
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label="理由", max_length=200)

@@ -1,14 +1,12 @@
 """The counter's pages that do something to accounts and institutions: a form, its consequence in words, one button."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from applicants.accounts.actions import restore_account, stop_account
@@ -16,11 +14,9 @@ from applicants.accounts.admin_forms import (
     InstitutionForm,
     InviteMemberForm,
     InviteStaffForm,
-    ReasonForm,
     RecoverPhoneForm,
     SeenForm,
 )
-from applicants.accounts.forms import posted
 from applicants.accounts.groups import ensure_staff_groups
 from applicants.accounts.invitations import invite_member, invite_staff
 from applicants.accounts.models import Account, PhoneChange
@@ -34,54 +30,20 @@ from applicants.institutions.actions import (
 )
 from applicants.institutions.models import Institution, InstitutionMember
 from portal.access import staff
-from portal.rules.findings import Refused
-
-
-def _act(
-    request: HttpRequest,
-    form: forms.Form,
-    act: Callable[[dict[str, Any]], Any],
-    *,
-    title: str,
-    button: str,
-    done: str,
-    back: str,
-    words: tuple[str, ...] = (),
-    grave: bool = False,
-) -> HttpResponse:
-    """Show the form with what will happen in `words`; on POST do it and go `back` saying `done`."""
-    if form.is_valid():
-        try:
-            act(form.cleaned_data)
-        except Refused as refused:
-            for finding in refused.findings:
-                form.add_error(finding.field if finding.field in form.fields else None, finding.sentence)
-        else:
-            messages.success(request, done)
-            return redirect(back)
-    context = {
-        **admin.site.each_context(request),
-        "title": title,
-        "form": form,
-        "button": button,
-        "back": back,
-        "words": words,
-        "grave": grave,
-    }
-    return render(request, "admin/applicants/act.html", context)
+from portal.counter.acting import ReasonForm, act, data
 
 
 @staff("applicants.add_invitation", "GET", "POST")
 def invite_staff_page(request: HttpRequest) -> HttpResponse:
-    def act(typed: dict[str, Any]) -> None:
+    def deed(typed: dict[str, Any]) -> None:
         ensure_staff_groups()
         group = Group.objects.get(name=typed["group"])
         invite_staff(actor=request.user, name=typed["name"].value, phone=typed["phone"], group=group)
 
-    return _act(
+    return act(
         request,
-        InviteStaffForm(posted(request)),
-        act,
+        InviteStaffForm(data(request)),
+        deed,
         title="邀请工作人员",
         words=("对方会收到带链接的短信，7 天内设好密码、开启两步验证后就能进入受理窗口。",),
         button="发送邀请",
@@ -94,14 +56,14 @@ def invite_staff_page(request: HttpRequest) -> HttpResponse:
 def invite_member_page(request: HttpRequest, key: UUID) -> HttpResponse:
     institution = get_object_or_404(Institution, pk=key)
 
-    def act(typed: dict[str, Any]) -> None:
+    def deed(typed: dict[str, Any]) -> None:
         name, phone = typed["name"].value, typed["phone"]
         invite_member(actor=request.user, name=name, phone=phone, institution=institution, role=typed["role"])
 
-    return _act(
+    return act(
         request,
-        InviteMemberForm(posted(request)),
-        act,
+        InviteMemberForm(data(request)),
+        deed,
         title=f"邀请成员：{institution}",
         words=("对方会收到带链接的短信，7 天内设好密码后就能为该机构办理。",),
         button="发送邀请",
@@ -112,9 +74,9 @@ def invite_member_page(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @staff("applicants.add_institution", "GET", "POST")
 def open_institution_page(request: HttpRequest) -> HttpResponse:
-    return _act(
+    return act(
         request,
-        InstitutionForm(posted(request)),
+        InstitutionForm(data(request)),
         lambda typed: open_institution(actor=request.user, **typed),
         title="登记机构",
         button="登记机构",
@@ -130,9 +92,9 @@ def close_institution_page(request: HttpRequest, key: UUID) -> HttpResponse:
     closing = institution.closed_at is None
     action = close_institution if closing else reopen_institution
     word = "停用" if closing else "恢复"
-    return _act(
+    return act(
         request,
-        forms.Form(posted(request)),
+        forms.Form(data(request)),
         lambda typed: action(actor=request.user, institution=institution),
         title=f"{word}机构：{institution}",
         words=("停用后，成员不能再为该机构申报；已提交的申报照常办理。",) if closing else (),
@@ -148,9 +110,9 @@ def end_membership_page(request: HttpRequest, key: UUID) -> HttpResponse:
     member = get_object_or_404(
         InstitutionMember.objects.select_related("account", "institution"), pk=key, ended_at=None
     )
-    return _act(
+    return act(
         request,
-        forms.Form(posted(request)),
+        forms.Form(data(request)),
         lambda typed: end_membership(actor=request.user, member=member),
         title=f"结束成员资格：{member}",
         words=(f"{member.account}不能再为“{member.institution}”办理，账号本身保留。",),
@@ -167,9 +129,9 @@ def stop_account_page(request: HttpRequest, key: UUID) -> HttpResponse:
     account = get_object_or_404(Account, pk=key)
     back = reverse("admin:applicants_account_change", args=[account.pk])
     if account.is_active:
-        return _act(
+        return act(
             request,
-            ReasonForm(posted(request)),
+            ReasonForm(data(request)),
             lambda typed: stop_account(actor=request.user, account=account, reason=typed["reason"]),
             title=f"停用账号：{account}",
             words=("账号不能再登录，所有登录立即退出。申报照常办理。",),
@@ -178,9 +140,9 @@ def stop_account_page(request: HttpRequest, key: UUID) -> HttpResponse:
             back=back,
             grave=True,
         )
-    return _act(
+    return act(
         request,
-        forms.Form(posted(request)),
+        forms.Form(data(request)),
         lambda typed: restore_account(actor=request.user, account=account),
         title=f"恢复账号：{account}",
         button="恢复账号",
@@ -193,9 +155,9 @@ def stop_account_page(request: HttpRequest, key: UUID) -> HttpResponse:
 def recover_phone_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """The first of two: the number the person has now."""
     account = get_object_or_404(Account, pk=key)
-    return _act(
+    return act(
         request,
-        RecoverPhoneForm(posted(request)),
+        RecoverPhoneForm(data(request)),
         lambda typed: ask_phone_recovery(actor=request.user, account=account, new_phone=typed["phone"]),
         title=f"更换手机号：{account}",
         words=(
@@ -212,9 +174,9 @@ def recover_phone_page(request: HttpRequest, key: UUID) -> HttpResponse:
 def confirm_phone_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """The second of two."""
     change = _open_change(key)
-    return _act(
+    return act(
         request,
-        SeenForm(posted(request)),
+        SeenForm(data(request)),
         lambda typed: confirm_phone_recovery(actor=request.user, change=change),
         title=f"确认更换手机号：{change.account}",
         words=(
@@ -231,9 +193,9 @@ def confirm_phone_page(request: HttpRequest, key: UUID) -> HttpResponse:
 @staff("exams.recover_phone", "GET", "POST")
 def drop_phone_page(request: HttpRequest, key: UUID) -> HttpResponse:
     change = _open_change(key)
-    return _act(
+    return act(
         request,
-        forms.Form(posted(request)),
+        forms.Form(data(request)),
         lambda typed: drop_phone_recovery(actor=request.user, change=change),
         title=f"撤销登记：{change.account}",
         words=("手机号不更换。需要时可以重新登记。",),

@@ -21,7 +21,9 @@ BROWSERS = (
 
 
 def device_name(user_agent: str) -> str:
-    """iPhone 上的微信; what is not recognised is called 未知设备."""
+    """安卓设备上的微信; what is not recognised is called 未知设备."""
     device = next((name for mark, name in DEVICES if mark in user_agent), "未知设备")
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
-    return f"{device}上的{browser}" if browser else device
+    if not browser:
+        return device
+    return f"{device}上的{' ' if browser[0].isascii() else ''}{browser}"

@@ -14,6 +14,7 @@ from applicants.accounts.devices import device_name
 from applicants.records.models import Consent, Evidence, Person, Photo
 from portal import clock, registry
 from portal.audit.models import AccessEntry, AuditEntry
+from portal.audit.words import in_words, look_in_words
 from portal.crypto import SealedJSONField
 from portal.files import store
 from portal.messages.models import Message
@@ -44,11 +45,11 @@ def person_data(person: Person) -> dict[str, Any]:
     for holding in registry.holdings:
         data.update(holding.export(person))
     data["操作记录"] = [
-        {"时间": plain(entry.at), "动作": entry.action}
+        {"时间": plain(entry.at), "动作": in_words(entry.action)}
         for entry in AuditEntry.objects.filter(person_id=str(person.pk)).order_by("at")
     ]
     data["查看和下载记录"] = [
-        {"时间": plain(entry.at), "类别": entry.kind, "理由": entry.reason}
+        {"时间": plain(entry.at), "类别": look_in_words(entry.kind), "理由": entry.reason}
         for entry in AccessEntry.objects.filter(person_id=str(person.pk)).order_by("at")
     ]
     return data

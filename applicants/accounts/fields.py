@@ -26,9 +26,9 @@ def refuse_weak(password: str, account: AbstractBaseUser | None) -> None:
     try:
         validate_password(password, account)
     except ValidationError as error:
-        raise ValidationError(
-            [ValidationError(WEAK.get(found.code, found.message), found.code) for found in error.error_list]
-        ) from None
+        # The first reason will do: what is short is mostly common, too.
+        found = error.error_list[0]
+        raise ValidationError(WEAK.get(found.code, found.message), found.code) from None
 
 
 class PhoneField(forms.CharField):

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as library
 from allauth.core import context, ratelimit
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
@@ -66,8 +67,11 @@ class SignupForm(library.SignupForm):
         return super().try_save(request)
 
     def save(self, request: HttpRequest) -> Account:
+        name = self.cleaned_data["name"]
+        for note in name.notes:
+            messages.info(request, note)
         return open_account(
-            name=self.cleaned_data["name"].value,
+            name=name.value,
             phone=self.cleaned_data["phone"],
             password=self.cleaned_data["password1"],
         )

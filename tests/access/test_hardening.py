@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from tests.access.test_every_address import DECLARED
-from tests.factories import make_person
+from tests.accounts.helpers import log_in
+from tests.factories import PASSWORD, make_account
 
 LOG_IN = ("account_signup", "account_login", "account_request_login_code", "account_reset_password")
 PUBLIC = [f"/{route}" for route, access in DECLARED if access.kind == "public" and "GET" in access.methods]
@@ -46,9 +48,8 @@ def test_no_page_needs_what_the_policy_forbids() -> None:
 
 @pytest.mark.django_db
 def test_the_session_cookie_is_out_of_scripts_reach(client: Client) -> None:
-    client.force_login(make_person().account)
-    client.get(reverse("account_security"))
-    cookie = client.cookies["sessionid"]
+    log_in(client, make_account(phone="+8613800138000").phone, PASSWORD)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
 

@@ -155,7 +155,7 @@ def test_open_log_ins_are_listed_and_ended(client: Client, account) -> None:
     page = client.get(reverse("account_logins"))
     text = page.content.decode()
     assert "iPhone上的微信" in text
-    assert "Windows 电脑上的Chrome 浏览器" in text
+    assert "Windows 电脑上的 Chrome 浏览器" in text
     theirs = next(row["session"].pk for row in page.context["logins"] if "iPhone" in row["device"])
     client.post(reverse("account_logins"), {"end": theirs})
     assert phone.get(reverse("account_security")).status_code == 302

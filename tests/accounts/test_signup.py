@@ -45,7 +45,7 @@ def test_a_sign_up_makes_account_record_and_consent(client: Client) -> None:
         ("phone", "021-62777131", "像是固定电话号码"),
         ("phone", "١٣٨٠٠١٣٨٠٠٠", "不是普通数字"),
         ("password1", "太短", "密码至少要 10 位"),
-        ("password1", "1234567890123", "密码不能全是数字"),
+        ("password1", "82736451920", "密码不能全是数字"),
         ("password1", "13800138000a", "和您的姓名或手机号太像"),
         ("password1", "password123", "太常见"),
         ("consent", "", "注册需要您同意处理手机号"),
@@ -66,6 +66,12 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_is_lost(
 def test_full_width_digits_and_a_country_code_are_understood(client: Client) -> None:
     sign_up(client, phone="＋８６ １３８－００１３－８０００")  # noqa: RUF001
     assert events(PHONE_NUMBER) == ["verification_code"]
+
+
+def test_what_was_changed_in_a_name_is_said(client: Client) -> None:
+    answer = sign_up(client, name="买买提•吐尔逊")
+    assert "间隔号已统一为“·”" in answer.content.decode()
+    assert Account.objects.get().name == "买买提·吐尔逊"
 
 
 def test_a_known_number_gets_the_same_answer_and_a_hint_by_message(client: Client) -> None:
