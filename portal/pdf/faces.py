@@ -26,8 +26,8 @@ FURTHER = (
     ("Portal More", 400, "more.otf"),
     *((f"Portal Names {number}", 400, file.name) for number, file in enumerate(NAMES, 1)),
 )
-# White space and the marks of line breaking need no glyph; every other invisible character is refused.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0")  # Hangul fillers: letters by name, nothing to the eye
+# White space and the marks of line breaking need no glyph; every other invisible character is refused.
 _NO_GLYPH_NEEDED = frozenset("\t\n\r \u00a0\u3000")
 
 
