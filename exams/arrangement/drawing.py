@@ -59,7 +59,7 @@ def draw_seats(*, actor: Account, draw: SeatDraw) -> SeatDraw:
     """Reveal the seed and give everyone on the list their seat."""
     with transaction.atomic():
         Session.objects.select_for_update().get(pk=draw.session_id)
-        draw = SeatDraw.objects.select_for_update().select_related("session").get(pk=draw.pk)
+        draw = SeatDraw.objects.select_for_update(of=("self",)).select_related("session").get(pk=draw.pk)
         if draw.drawn_at is not None or draw.ended_at is not None:
             raise Refused(Finding("", "draw_over", "这次抽签已经完成，或已因场次变更作废。"))
         draw.seed = open_bytes(draw.sealed_seed, bound_to=f"draw.{draw.pk}").decode()

@@ -108,7 +108,7 @@ def move_session(
         refuse_if_any(_room_clashes(rooms, starts_at, ends_at, apart_from=session))
         seats = list(
             live_seats()
-            .select_for_update()
+            .select_for_update(of=("self",))
             .filter(session=session)
             .select_related("application__person__account")
             .order_by("pk")
@@ -124,7 +124,7 @@ def move_session(
         leaving = _refit(session, seats, rooms)
         if session.state == Session.State.PUBLISHED:
             where = f"{before} 改为 {session_text(session)}，{site.name}（{site.address}）。原因：{reason.strip()}"
-            key = f"{session.pk}:{clock.now().isoformat()}"
+            key = f"{session.pk}:{int(clock.now().timestamp() * 1000)}"
             tell_changed([seat for seat in seats if seat not in leaving], change=where, key=key)
             tell_changed(leaving, change=f"{where} 您将按原次序另行安排。", key=key)
         release_seats(leaving, actor=actor, reason=MOVED)
@@ -158,7 +158,7 @@ def call_off_session(*, actor: Account, session: Session, reason: str) -> int:
         session.draws.filter(ended_at=None, drawn_at=None).update(ended_at=clock.now())
         seats = list(
             live_seats()
-            .select_for_update()
+            .select_for_update(of=("self",))
             .filter(session=session)
             .select_related("application__person__account")
             .order_by("pk")

@@ -93,7 +93,7 @@ def reverse(*, actor: Account, reversal: Reversal) -> Reversal:
     Raises Refused where the same person asked, or it is done already.
     """
     reversal = (
-        Reversal.objects.select_for_update().select_related("payment__quote__application").get(pk=reversal.pk)
+        Reversal.objects.select_for_update(of=("self",)).select_related("payment__quote__application").get(pk=reversal.pk)
     )
     if reversal.confirmed_at is not None:
         raise Refused(Finding("", "already_reversed", f"收据 {reversal.payment.receipt_number} 已经冲正。"))
