@@ -1,7 +1,6 @@
 """Which grades a person may apply for, and what proves it: the rules applied to the record (N2026-2.1, Annex 1)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,20 +10,9 @@ from exams.catalogue.queries import open_offerings
 from exams.filing.answers import facts_of, read_record
 from portal.rules.eligibility import Facts, Verdict, judge
 from portal.rules.findings import canonical_json
-from portal.rules.wording import EVIDENCE_NAMES
 
 ON_PAPER = ("signed_form", "undertaking")
 """What we print and the person signs: brought to the counter, never uploaded."""
-
-
-@dataclass(frozen=True)
-class EvidenceNeed:
-    """One document a route asks for: whether it is uploaded at all, and whether a file is there."""
-
-    code: str
-    title: str
-    on_paper: bool
-    present: bool
 
 
 def facts_from_record(person: Person, occupation: Occupation) -> Facts:
@@ -49,26 +37,7 @@ def verdict_text(verdict: Verdict) -> str:
     return canonical_json(verdict.to_json()).decode()
 
 
-def evidence_needs(codes: Iterable[str], *, evidence: Iterable[str], photo: bool) -> list[EvidenceNeed]:
-    """What a route's evidence codes ask for, against the codes of the files there are."""
-    there = set(evidence) | ({"photo"} if photo else set())
-    return [
-        EvidenceNeed(code, EVIDENCE_NAMES[code], code in ON_PAPER, code in ON_PAPER or code in there)
-        for code in codes
-    ]
-
-
-def evidence_for(person: Person, verdict: Verdict, route: str) -> list[EvidenceNeed]:
-    """What the chosen route asks for, against the person's record now."""
-    return evidence_needs(
-        verdict.route(route).evidence,
-        evidence=person.evidence.filter(removed_at=None).values_list("code", flat=True),
-        photo=person.photo_id is not None,
-    )
-
-
-def answers_evidence(answers: dict[str, Any], codes: Iterable[str]) -> list[EvidenceNeed]:
-    """The same, against frozen answers."""
-    return evidence_needs(
-        codes, evidence=[row["code"] for row in answers["evidence"]], photo=bool(answers["photo"])
-    )
+def missing_evidence(answers: Mapping[str, Any], codes: Iterable[str]) -> list[str]:
+    """Those of a route's evidence codes for which the answers hold no file, nor the photo; paper does not count."""
+    there = {row["code"] for row in answers["evidence"]} | ({"photo"} if answers["photo"] else set())
+    return [code for code in codes if code not in ON_PAPER and code not in there]

@@ -14,14 +14,14 @@ from applicants.records.queries import live_document
 from applicants.standing.queries import bar_findings
 from exams.catalogue.queries import filing_windows, open_offerings
 from exams.filing.answers import build_answers, facts_of
-from exams.filing.eligibility import answers_evidence
+from exams.filing.eligibility import missing_evidence
 from exams.filing.models import Application, Kind, Status
 from exams.filing.undertaking import CURRENT
 from exams.passes.queries import retake_possibility, scheme_subjects, valid_passes
 from portal.rules.eligibility import Facts, Verdict, judge
 from portal.rules.findings import Finding, Refused
 from portal.rules.timetable import keeps_window, window_for
-from portal.rules.wording import EDUCATION_NAMES, day_text, route_text
+from portal.rules.wording import EDUCATION_NAMES, EVIDENCE_NAMES, day_text, route_text
 
 PAPER_EVIDENCE = ("identity_document", "photo", "signed_form")
 """What a retake needs: its conditions were proven by the application that won the passes (docs/adr/0031)."""
@@ -168,22 +168,13 @@ def _evidence_findings(
     application: Application, answers: dict[str, Any], verdict: Verdict | None
 ) -> list[Finding]:
     findings = []
-    for need in answers_evidence(answers, required_evidence(application, verdict)):
-        if need.present:
-            continue
-        if need.code == "photo":
+    clause = application.route or "N2026-2.1"
+    for code in missing_evidence(answers, required_evidence(application, verdict)):
+        if code == "photo":
             findings.append(Finding("N2026-2.5", "no_photo", "请上传本人照片。", field="photo"))
         else:
-            sentence = f"请上传{need.title}。"
-            findings.append(
-                Finding(
-                    application.route or "N2026-2.1",
-                    "no_evidence",
-                    sentence,
-                    need.code,
-                    field=f"evidence.{need.code}",
-                )
-            )
+            sentence = f"请上传{EVIDENCE_NAMES[code]}的照片或扫描件。"
+            findings.append(Finding(clause, "no_evidence", sentence, code, field=f"evidence.{code}"))
     return findings
 
 
