@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from exams.catalogue.models import Offering
-from exams.catalogue.queries import fee_schedules
+from exams.catalogue.queries import fee_schedules, open_offerings
+from exams.catalogue.tables import FeeRow, fee_table
 from exams.passes.queries import Retake
 from portal.rules.fees import Price, price, schedule_for
 
@@ -15,6 +16,11 @@ class PriceChoices:
 
     regular: Price
     retake: Price | None
+
+
+def priced_offerings(on: date) -> list[FeeRow]:
+    """What takes applications on the day, with its price; an offering without one could not be quoted."""
+    return [row for row in fee_table(open_offerings(on), fee_schedules(), on) if row.prices]
 
 
 def price_choices(offering: Offering, possible: Retake, on: date) -> PriceChoices:

@@ -12,8 +12,7 @@ from applicants.records.access import own_person
 from applicants.records.actions import state_intention
 from applicants.records.views import onward, sent, way_back
 from applicants.standing.queries import bar_findings
-from exams.catalogue.queries import fee_schedules, filing_windows, open_offerings
-from exams.catalogue.tables import fee_table
+from exams.catalogue.queries import filing_windows
 from exams.filing import transitions
 from exams.filing.access import own_application, own_applications
 from exams.filing.actions.drafting import (
@@ -25,7 +24,7 @@ from exams.filing.actions.drafting import (
 )
 from exams.filing.forms import ArrangementForm, ForfeitureForm, KindForm, OfferingForm, UndertakingForm
 from exams.filing.models import LIVE, Application, Kind
-from exams.filing.prices import price_choices
+from exams.filing.prices import price_choices, priced_offerings
 from exams.filing.readiness import readiness
 from exams.filing.tasklist import build_tasks, return_reasons, step_of
 from exams.filing.undertaking import CURRENT
@@ -70,14 +69,13 @@ def editable(application: Application) -> bool:
 def start(request: HttpRequest) -> HttpResponse:
     """Before the task: who can, what to have at hand, how long, what it costs, which window."""
     today, windows = clock.today(), filing_windows()
-    offerings = open_offerings(today)
     live = own_applications(request.user).filter(status__in=LIVE, concluded_at=None)
     return page(
         request,
         "start.html",
         window=window_open(today, windows),
         coming=next_window(today, windows),
-        fees=fee_table(offerings, fee_schedules(), today),
+        fees=priced_offerings(today),
         live=list(live.order_by("created_at")),
         barred=bar_findings(own_person(request.user), today),
     )
@@ -86,8 +84,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @signed_in("GET", "POST")
 def new(request: HttpRequest) -> HttpResponse:
     """Choose the offering; a draft there is already is opened again."""
-    today = clock.today()
-    rows = fee_table(open_offerings(today), fee_schedules(), today)
+    rows = priced_offerings(clock.today())
     offerings = {row.offering.pk: row.offering for row in rows}
     form = OfferingForm(
         sent(request),

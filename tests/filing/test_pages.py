@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from applicants.standing.models import Bar
-from exams.catalogue.models import Offering
+from exams.catalogue.models import FeeSchedule, Offering
 from exams.filing.actions import drafting, reviewing
 from exams.filing.models import Application, Kind, Status
 from portal import clock
@@ -59,6 +59,14 @@ def test_two_tabs_open_one_draft_with_one_number(client, offering):
     first, second = (client.post("/my/applications/new/", answers) for _ in range(2))
     application = Application.objects.get()
     assert first["Location"] == second["Location"] == f"/my/applications/{application.pk}/tasks/"
+
+
+def test_an_offering_without_a_price_that_day_is_not_offered(client, offering):
+    FeeSchedule.objects.filter(offering=offering).update(effective_from=date(2026, 12, 1))
+    page = text(client.get("/my/applications/start/"))
+    assert "580 元" in page
+    assert "<strong>480 元</strong>" not in page
+    assert client.post("/my/applications/new/", {"offering": offering.pk}).status_code == 422
 
 
 @pytest.mark.parametrize("offering_key", ["", "999", "abc"])
