@@ -73,7 +73,7 @@ def set_password(*, account: Account, password: str) -> None:
     outbox.post(
         "password_changed",
         account=account,
-        address=account.phone,
+        address=str(account.phone),
         dedupe_key=f"password_changed:{entry.pk}",
         at=moment(entry.at),
         contact=notice_in_force(clock.today()).contacts.phone,

@@ -91,9 +91,7 @@ def plain(value: Any) -> Any:
 
 def _files(person: Person) -> Iterator[tuple[str, Photo | Evidence]]:
     """Each file the person handed in and did not remove, under a name of its own."""
-    rows = [
-        *person.photos.select_related("file"),
-        *person.evidence.select_related("file").filter(removed_at=None),
-    ]
+    rows: list[Photo | Evidence] = [*person.photos.select_related("file")]
+    rows += person.evidence.select_related("file").filter(removed_at=None)
     for serial, row in enumerate((row for row in rows if row.file.discarded_at is None), 1):
         yield f"{serial:02d}-{row.file.display_name}", row

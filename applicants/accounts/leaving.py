@@ -12,6 +12,7 @@ from applicants.records.models import Consent, Person
 from portal import clock, registry
 from portal.audit import trail
 from portal.files import store
+from portal.files.models import StoredFile
 from portal.messages.models import Message
 from portal.rules.findings import Finding, Refused
 
@@ -58,7 +59,7 @@ def delete_account(*, actor: Account) -> None:
         "delete_account",
         actor=account,
         subject=account,
-        person_id=person and person.pk,
+        person_id=person.pk if person else None,
         detail={"kept": len(kept_records)},
     )
     if person is not None:
@@ -77,15 +78,19 @@ def _erase_person(person: Person, *, keep: bool) -> None:
             id=uuid4(), person=person, about=PHONE.about, version=PHONE.version, given=False, at=clock.now()
         )
         return
-    files = [
-        row.file for row in (*person.photos.select_related("file"), *person.evidence.select_related("file"))
-    ]
-    files += [row.print_copy for row in person.photos.select_related("print_copy")]
+    photos = person.photos.select_related("file", "print_copy")
+    files = [file for photo in photos for file in (photo.file, photo.print_copy)]
+    files += [piece.file for piece in person.evidence.select_related("file")]
     person.photo = None
     person.save(update_fields=["photo"])
     person.photos.all().delete()
     person.delete()
-    transaction.on_commit(lambda: [store.discard(file) for file in files])
+    transaction.on_commit(lambda: _discard(files))
+
+
+def _discard(files: list[StoredFile]) -> None:
+    for file in files:
+        store.discard(file)
 
 
 def _erase_account(account: Account) -> None:

@@ -97,12 +97,14 @@ def _may_recover(actor: Account, account: Account) -> None:
         raise Refused(Finding("", "not_allowed", "您没有为他人更换手机号的权限。"))
     if actor.pk == account.pk:
         raise Refused(Finding("", "own_account", "不能为自己的账号办理，请由其他工作人员办理。"))
+    if account.phone is None:
+        raise Refused(Finding("", "deleted", "此账号已由本人删除，不能再办理。"))
 
 
 def _take_number(change: PhoneChange, *, actor: Account) -> None:
     account = Account.objects.select_for_update().get(pk=change.account_id)
-    old_phone, account.phone = account.phone, change.new_phone
-    account.phone_index, account.phone_verified = phone_index(change.new_phone), True
+    old_phone, new_phone = str(account.phone), str(change.new_phone)
+    account.phone, account.phone_index, account.phone_verified = new_phone, phone_index(new_phone), True
     change.done_at = clock.now()
     try:
         with transaction.atomic():
@@ -115,10 +117,10 @@ def _take_number(change: PhoneChange, *, actor: Account) -> None:
         actor=actor,
         subject=account,
         person_id=person_of(account),
-        detail={"change": change.pk, "to": mask_phone(change.new_phone)},
+        detail={"change": change.pk, "to": mask_phone(new_phone)},
     )
     end_logins(actor=actor, account=account, sessions=UserSession.objects.filter(user=account))
-    for place, phone in (("old", old_phone), ("new", change.new_phone)):
+    for place, phone in (("old", old_phone), ("new", new_phone)):
         outbox.post(
             "phone_changed",
             account=account,
