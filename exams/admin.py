@@ -1,8 +1,9 @@
 """The slices' pages at the counter, collected."""
 
 from exams.arrangement import admin as arrangement
+from exams.catalogue import admin as catalogue
 from exams.filing import admin as filing
 from exams.payments import admin as payments
 from exams.tickets import admin as tickets
 
-__all__ = ["arrangement", "filing", "payments", "tickets"]
+__all__ = ["arrangement", "catalogue", "filing", "payments", "tickets"]

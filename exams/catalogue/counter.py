@@ -5,8 +5,7 @@ from portal.registry import Queue
 QUEUES: tuple[Queue, ...] = ()
 WORDS = {
     "catalogue.notice_loaded": "载入通知",
-    "catalogue.row_added": "登记目录或规定",
-    "catalogue.row_changed": "更正目录或规定",
+    "catalogue.row_set": "登记目录或规定",
     "passes.give_up": "合格科目放弃",
     "passes.restore": "合格科目恢复",
 }

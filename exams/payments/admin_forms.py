@@ -1,30 +1,10 @@
 """What staff fill in about money. Amounts are typed in yuan and kept in fen."""
 
-from decimal import Decimal
-from typing import Any
-
 from django import forms
 
 from exams.payments.models import Payment
 from portal import clock
-from portal.counter.widgets import DayInput
-
-
-class YuanField(forms.DecimalField):
-    """Yuan with at most two decimals; cleans to whole fen."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            min_value=Decimal("0.01"),
-            max_value=Decimal("1000000"),
-            decimal_places=2,
-            widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
-            **kwargs,
-        )
-
-    def clean(self, value: Any) -> int:
-        typed = super().clean(str(value or "").replace(",", "").replace("元", "").strip())
-        return int(typed * 100)
+from portal.counter.widgets import DayInput, YuanField
 
 
 class PaymentForm(forms.Form):

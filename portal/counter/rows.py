@@ -23,6 +23,10 @@ class LookOnly(admin.ModelAdmin):
     section = "记录"
     looks = ""
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        title = {"title": self.opts.verbose_name_plural}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

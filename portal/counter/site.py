@@ -16,6 +16,9 @@ SECTIONS = ("申报", "收费", "考务", "准考证", "人员与机构", "目�
 """The lists in the order in which an application goes; a ModelAdmin names its own in `section`."""
 
 
+OWN_APPS = ("portal", "applicants", "exams", "certificates")
+
+
 class CounterSite(admin.AdminSite):
     """The association's back office."""
 
@@ -29,6 +32,12 @@ class CounterSite(admin.AdminSite):
         super().__init__(name)
         # Rows are ended by actions of their own; nothing is deleted by the dozen.
         self.disable_action("delete_selected")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Our own lists only: those that libraries bring would change log-ins and groups past action and trail."""
+        models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]
+        ours = [model for model in models if model._meta.app_label in OWN_APPS]
+        super().register(ours, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Active staff, past their second factor."""
@@ -71,4 +80,7 @@ class CounterSite(admin.AdminSite):
             for queue in sorted(registry.counter_queues, key=lambda queue: queue.order)
             if request.user.has_perm(queue.permission)
         ]
-        return super().index(request, {**(extra_context or {}), "queues": queues})
+        waiting = [queue for queue in queues if queue["count"]]
+        clear = [queue for queue in queues if not queue["count"]]
+        context = {"queues": queues, "waiting": waiting, "clear": clear}
+        return super().index(request, {**(extra_context or {}), **context})

@@ -1,5 +1,6 @@
-"""Inputs for days and hours that the browser knows."""
+"""Inputs for days and hours that the browser knows, and a field for money."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -19,3 +20,20 @@ class HourInput(forms.TimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%H:%M")
+
+
+class YuanField(forms.DecimalField):
+    """Yuan with at most two decimals; cleans to whole fen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            min_value=Decimal("0.01"),
+            max_value=Decimal("1000000"),
+            decimal_places=2,
+            widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> int:
+        typed = super().clean(str(value or "").replace(",", "").replace("元", "").strip())
+        return int(typed * 100)
