@@ -194,6 +194,7 @@ def route(request: HttpRequest, key: UUID) -> HttpResponse:
         parts=verdict_parts(found, minimum),
         chosen=chosen,
         refused=refused,
+        wrong=[{"target": "route-1", "message": refused}] if refused else [],
         has_errors=bool(refused),
     )
 

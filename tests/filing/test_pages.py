@@ -133,8 +133,8 @@ def test_a_route_of_another_grade_or_none_is_refused(client, person, offering, r
     application = drafting.start_application(actor=person.account, person=person, offering=offering)
     response = client.post(f"/my/applications/{application.pk}/route/", {"route": route})
     assert response.status_code == 422
-    assert "请选择一条所申报等级的申报条件" in text(response)
-    assert "<title>有误：" in text(response)
+    assert '<a href="#route-1">请选择一条所申报等级的申报条件' in text(response)
+    assert "<title>有误：选择申报条件" in text(response)
 
 
 def test_retake_and_regular_stand_side_by_side_with_their_prices(client, person, offering):
