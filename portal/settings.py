@@ -36,9 +36,9 @@ def _secret(name: str) -> str:
 
 SECRET_KEY = _secret("SECRET_KEY")
 # key id → 32 bytes in base64; the first id encrypts, all decrypt. Index keys: likewise, for the blind index.
-FIELD_KEYS = env.json("FIELD_KEYS", default={"f1": _secret("FIELD_KEY")})
-INDEX_KEYS = env.json("INDEX_KEYS", default={"i1": _secret("INDEX_KEY")})
-TICKET_SIGNING_KEYS = env.json("TICKET_SIGNING_KEYS", default={"t1": _secret("TICKET_SIGNING_KEY")})
+FIELD_KEYS = env.json("FIELD_KEYS", default=None) or {"f1": _secret("FIELD_KEY")}
+INDEX_KEYS = env.json("INDEX_KEYS", default=None) or {"i1": _secret("INDEX_KEY")}
+TICKET_SIGNING_KEYS = env.json("TICKET_SIGNING_KEYS", default=None) or {"t1": _secret("TICKET_SIGNING_KEY")}
 TICKET_SIGNING_KEY_ID = env.str("TICKET_SIGNING_KEY_ID", default=next(iter(TICKET_SIGNING_KEYS)))
 
 DEBUG = False

@@ -2,6 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import Context
+from django.template.loader import get_template
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -28,17 +30,5 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The database may be what is missing: this page asks nothing of it."""
-    return HttpResponse(_static_page("500.html"), status=500)
-
-
-def _static_page(name: str) -> str:
-    from django.template.loader import get_template
-
-    return get_template(name).template.render(_empty_context())
-
-
-def _empty_context():
-    from django.template import Context
-
-    return Context()
+    """The database may be what is missing: this page asks nothing of it, nor of the request."""
+    return HttpResponse(get_template("500.html").template.render(Context()), status=500)

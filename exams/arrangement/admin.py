@@ -15,7 +15,7 @@ from exams.arrangement.models import ArrangementRun, Room, SeatDraw, Session, Si
 from exams.arrangement.places import save_room, save_site
 from exams.filing.models import Application, SpecialArrangement
 from portal import clock
-from portal.counter.rows import LookOnly, link
+from portal.counter.rows import LookOnly, as_key, link
 
 
 class Enterable(LookOnly):
@@ -26,6 +26,13 @@ class Enterable(LookOnly):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm(f"exams.change_{self.opts.model_name}")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without the library's buttons beside a choice, which open other lists in small windows."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and hasattr(field.widget, "can_add_related"):
+            field.widget = field.widget.widget
+        return field
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         """The trail holds it."""
@@ -138,7 +145,7 @@ class SessionAdmin(LookOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return pages.session_page(request, key=object_id)
+        return pages.session_page(request, key=as_key(object_id))
 
     @admin.display(description="已安排")
     def held(self, session: Any) -> str:

@@ -12,7 +12,7 @@ from exams.filing.admin_review import review_page
 from exams.filing.models import Application, SpecialArrangement, Status
 from portal import workdays
 from portal.counter.ages import age_in_working_days
-from portal.counter.rows import LookOnly, link
+from portal.counter.rows import LookOnly, as_key, link
 from portal.templatetags.portal_format import working_days
 
 
@@ -48,7 +48,7 @@ class ApplicationAdmin(LookOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return review_page(request, key=object_id)
+        return review_page(request, key=as_key(object_id))
 
 
 def _age_column() -> Callable[[Application], str]:

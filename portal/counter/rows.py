@@ -2,15 +2,24 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 A_PAGE = 50
+
+
+def as_key(text: str) -> UUID:
+    """The key in an address of admin's, which takes any text there; Http404 for what is no key."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
 
 
 class LookOnly(admin.ModelAdmin):
