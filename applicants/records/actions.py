@@ -24,7 +24,7 @@ from applicants.records.models import (
     Title,
     document_index,
 )
-from applicants.records.queries import has_agreed
+from applicants.records.queries import has_agreed, live_document
 from portal import clock
 from portal.audit.trail import record
 from portal.files import store
@@ -35,8 +35,6 @@ Entry = Job | Credential | Title | Schooling
 
 ENTRIES_A_KIND = 40
 """More than any life holds; a limit on what one form can be made to write."""
-
-LIVE_CLAIMS = (DocumentClaim.State.CLAIMED, DocumentClaim.State.VERIFIED)
 
 
 @transaction.atomic
@@ -68,7 +66,7 @@ def claim_document(
     """
     person = Person.objects.select_for_update().get(pk=person.pk)
     index = document_index(document.kind, document.number)
-    live = person.documents.filter(state__in=LIVE_CLAIMS).first()
+    live = live_document(person)
     if live is not None and live.state == DocumentClaim.State.VERIFIED:
         sentence = "您的证件已在窗口核对过原件，不能自行修改。确需更正，请带证件原件到窗口办理。"
         raise Refused(Finding("N2026-6.1", "document_verified", sentence))
