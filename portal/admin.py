@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.dateparse import parse_date
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from portal.access import staff
@@ -129,6 +131,10 @@ class TrailAdmin(LookOnly):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NamesOfActors
 
+    @admin.display(description="对象")
+    def about(self, row: Any) -> str:
+        return str(apps.get_model(row.subject_type)._meta.verbose_name)
+
     @admin.display(description="谁")
     def who(self, row: Any) -> str:
         return row.actor_name
@@ -136,8 +142,13 @@ class TrailAdmin(LookOnly):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(TrailAdmin):
-    list_display = ("at", "what", "who", "subject_type", "detail")
+    list_display = ("at", "what", "who", "about", "values")
     list_filter = ("at",)
+
+    @admin.display(description="内容")
+    def values(self, entry: AuditEntry) -> SafeString:
+        """Codes and ids as the action wrote them; personal values stay sealed."""
+        return format_html_join(" ", '<span class="pair">{}={}</span>', entry.detail.items())
 
     @admin.display(description="做了什么", ordering="action")
     def what(self, entry: AuditEntry) -> str:
@@ -146,7 +157,7 @@ class AuditEntryAdmin(TrailAdmin):
 
 @admin.register(AccessEntry)
 class AccessEntryAdmin(TrailAdmin):
-    list_display = ("at", "what", "who", "subject_type", "of_minor", "reason")
+    list_display = ("at", "what", "who", "about", "of_minor", "reason")
     list_filter = ("at", "of_minor", "kind")
 
     @admin.display(description="看了什么", ordering="kind")

@@ -11,7 +11,7 @@ from applicants.identity.documents import DocumentKind
 from applicants.identity.masks import mask_number
 from applicants.records import admin_files, admin_pages
 from applicants.records.models import DocumentClaim, Person
-from portal.counter.rows import LookOnly, RowsInline
+from portal.counter.rows import LookOnly, RowsInline, link
 
 
 class ClaimInline(RowsInline):
@@ -29,7 +29,7 @@ class ClaimInline(RowsInline):
 
     @admin.display(description="办理")
     def deeds(self, claim: DocumentClaim) -> SafeString:
-        return format_html('<a href="{}">查看完整号码</a>', reverse("admin:unmask_claim", args=[claim.pk]))
+        return link("unmask_claim", claim.pk, "查看完整号码")
 
 
 @admin.register(Person)
@@ -38,7 +38,7 @@ class PersonAdmin(LookOnly):
     list_display = ("name", "sex", "birth_date", "created_at", "erased_at")
     ordering = ("-created_at",)
     fields = (
-        "name", "sex", "birth_date", "general_education", "created_at", "erased_at", "applications",
+        "name", "sex", "birth_date", "general_education", "created_at", "erased_at", "applications", "deeds",
     )  # fmt: skip
     readonly_fields = fields
     inlines = (ClaimInline,)
@@ -50,6 +50,7 @@ class PersonAdmin(LookOnly):
             ("claims/<uuid:key>/refuse/", admin_pages.refuse_page, "refuse_claim"),
             ("claims/<uuid:key>/resolve/", admin_pages.resolve_page, "resolve_claim"),
             ("claims/<uuid:key>/number/", admin_pages.unmask_page, "unmask_claim"),
+            ("<uuid:key>/replace-document/", admin_pages.replace_page, "replace_document"),
             ("photos/<uuid:key>/", admin_files.photo_file, "photo_file"),
             ("evidence/<uuid:key>/", admin_files.evidence_file, "evidence_file"),
             ("evidence/<uuid:key>/picture/", admin_files.evidence_picture, "evidence_picture"),
@@ -60,3 +61,7 @@ class PersonAdmin(LookOnly):
     def applications(self, person: Person) -> SafeString:
         address = reverse("admin:exams_application_changelist")
         return format_html('<a href="{}?person__id__exact={}">这个人的申报</a>', address, person.pk)
+
+    @admin.display(description="办理")
+    def deeds(self, person: Person) -> SafeString:
+        return link("replace_document", person.pk, "更换证件")

@@ -9,15 +9,16 @@ from django.views.decorators.cache import never_cache
 
 from applicants.identity.documents import DocumentKind
 from applicants.identity.masks import mask_number
-from applicants.records.admin_forms import LookForm, ResolveForm, VerifyForm
+from applicants.records.admin_forms import LookForm, ReplaceForm, ResolveForm, VerifyForm
 from applicants.records.claims import (
     claims_in_conflict,
     conflicting_claims,
     refuse_document,
+    replace_document,
     resolve_claim_conflict,
     verify_document,
 )
-from applicants.records.models import DocumentClaim
+from applicants.records.models import DocumentClaim, Person
 from portal import clock
 from portal.access import staff
 from portal.audit.trail import record_access
@@ -128,6 +129,36 @@ def resolve_page(request: HttpRequest, key: UUID) -> HttpResponse:
         button=f"证件归 {claim.name}",
         done="证件冲突已处理。",
         back=came_from(request, reverse("admin:claim_conflicts")),
+        grave=True,
+    )
+
+
+@staff("exams.decide_claim", "GET", "POST")
+def replace_page(request: HttpRequest, key: UUID) -> HttpResponse:
+    """A renewed passport, a changed name: the new original stands at once as verified."""
+    person = get_object_or_404(Person, pk=key)
+    initial = {"name": person.name, "sex": person.sex, "birth_date": person.birth_date}
+    back = reverse("admin:applicants_person_change", args=[key])
+    return act(
+        request,
+        ReplaceForm(data(request), initial=initial),
+        lambda typed: replace_document(
+            actor=request.user,
+            person=person,
+            document=typed["document"],
+            name=typed["name"],
+            sex=typed["sex"],
+            birth_date=typed["birth_date"],
+            reason=typed["reason"],
+        ),
+        title=f"更换证件：{person.name}",
+        words=(
+            "新证件登记为已核对，原来的证件停用。姓名、性别、出生日期按新证件改写。",
+            "已提交的申报不会自动改，请到申报页逐项“更正”带入新内容。",
+        ),
+        button="更换证件",
+        done="证件已更换。",
+        back=came_from(request, back),
         grave=True,
     )
 

@@ -57,10 +57,10 @@ class CounterSite(admin.AdminSite):
         if app_label is not None:
             return apps
         by_section: dict[str, list[Any]] = {title: [] for title in SECTIONS}
-        for app in apps:
-            for model in app["models"]:
-                section = getattr(self.get_model_admin(model["model"]), "section", SECTIONS[-1])
-                by_section[section].append(model)
+        shown = {model["model"]: model for app in apps for model in app["models"]}
+        for model, model_admin in self._registry.items():  # as written in each slice's admin
+            if model in shown:
+                by_section[getattr(model_admin, "section", SECTIONS[-1])].append(shown[model])
         return [
             {"name": title, "app_label": "", "app_url": "", "has_module_perms": True, "models": models}
             for title, models in by_section.items()
