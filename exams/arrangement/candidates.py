@@ -32,6 +32,7 @@ class Candidate:
     bars: list[Bar]
     other_passes: tuple[Period, ...]
     held: frozenset[str]
+    undecided: bool
     spans: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     @property
@@ -58,6 +59,8 @@ class Candidate:
             if bar.barred_from <= day <= bar.barred_until:
                 sentence = f"考核日在禁考期内（至 {day_text(bar.barred_until)}）。"
                 found.append(Finding(bar.clause, "barred", sentence))
+        if self.undecided:
+            found.append(Finding("", "arrangement_open", "合理便利还没有决定，决定以后再安排座位。"))
         found += retake_findings(session_on=day, other_passes=self.other_passes)
         if overlaps(session, self.spans):
             found.append(Finding("", "overlap", "与本人的另一场考试时间重叠。"))
@@ -79,16 +82,21 @@ def read_candidate(application: Application) -> Candidate:
         bars=list(Bar.objects.filter(person=application.person_id, lifted_at=None)),
         other_passes=passes,
         held=frozenset(seat.subject for seat in seats if seat.application_id == application.pk),
+        undecided=_arrangement(application, SpecialArrangement.Decision.OPEN) is not None,
         spans=[(seat.starts_at, seat.ends_at) for seat in seats],
     )
 
 
 def room_needs(application: Application) -> frozenset[str]:
     """The granted needs that bind the choice of a room."""
+    granted = _arrangement(application, SpecialArrangement.Decision.GRANTED)
+    return ROOM_NEEDS & set(granted.granted_needs) if granted else frozenset()
+
+
+def _arrangement(application: Application, decision: str) -> SpecialArrangement | None:
+    """What was asked for with the application, where it was decided so."""
     asked: SpecialArrangement | None = getattr(application, "special_arrangement", None)
-    if asked is None or asked.decision != SpecialArrangement.Decision.GRANTED:
-        return frozenset()
-    return ROOM_NEEDS & set(asked.granted_needs)
+    return asked if asked is not None and asked.decision == decision else None
 
 
 def overlaps(session: Session, spans: Iterable[tuple[datetime, datetime]]) -> bool:

@@ -181,6 +181,16 @@ def test_a_granted_need_gets_a_seat_in_a_room_that_meets_it(offering, planner):
     }
 
 
+def test_nobody_is_seated_before_their_special_arrangement_is_decided(offering, planner):
+    application = complete()
+    asked = SpecialArrangement.objects.create(application=application, needs=["large_print"])
+    sessions(offering)
+    assert [row["code"] for row in arrange(actor=planner, offering=offering).skipped] == ["arrangement_open"]
+    asked.decision = "refused"
+    asked.save()
+    assert arrange(actor=planner, offering=offering).placed == [str(application.pk)]
+
+
 def test_a_place_by_hand_needs_a_reason_and_respects_capacity(offering, planner):
     late = complete()
     theory, _ = sessions(offering, seats=1, day=date(2026, 5, 9))
