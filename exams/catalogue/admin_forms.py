@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 
 from exams.catalogue.changes import DAY_POLICIES, SubjectPlan
-from exams.catalogue.models import GRADE_NAMES, Occupation, Offering, Scheme, Subject
+from exams.catalogue.models import Occupation, Offering, Scheme, Subject
 from portal.counter.widgets import DayInput, YuanField
+from portal.rules.wording import GRADE_FULL_NAMES
 
 CITATION = {"required": "请写明依据，例如通知的名称和文号。"}
 
@@ -113,7 +114,7 @@ class PolicyForm(_Cited):
 
 class OfferingForm(_Cited):
     occupation = forms.ModelChoiceField(label="职业", queryset=Occupation.objects.all(), empty_label=None)
-    grade = forms.TypedChoiceField(label="等级", coerce=int, choices=GRADE_NAMES.items())
+    grade = forms.TypedChoiceField(label="等级", coerce=int, choices=GRADE_FULL_NAMES.items())
     opened_on = forms.DateField(label="开放申报日", widget=DayInput())
     field_order = ("occupation", "grade", "opened_on", "citation")
 

@@ -2,14 +2,13 @@
 
 from django.db import models
 
+from portal.rules.wording import GRADE_FULL_NAMES
+
 
 class Subject(models.TextChoices):
     THEORY = "theory", "理论知识"
     PRACTICAL = "practical", "操作技能"
     REVIEW = "review", "综合评审"
-
-
-GRADE_NAMES = {5: "五级/初级工", 4: "四级/中级工", 3: "三级/高级工", 2: "二级/技师", 1: "一级/高级技师"}
 
 
 class Notice(models.Model):
@@ -51,7 +50,7 @@ class Offering(models.Model):
     """An occupation at a grade, open to applications from one day to another (N2026-1; closing day inclusive)."""
 
     occupation = models.ForeignKey(Occupation, models.PROTECT, related_name="offerings", verbose_name="职业")
-    grade = models.PositiveSmallIntegerField("等级", choices=GRADE_NAMES.items())
+    grade = models.PositiveSmallIntegerField("等级", choices=GRADE_FULL_NAMES.items())
     opened_on = models.DateField("开放申报日")
     closed_on = models.DateField("停止申报日", null=True, blank=True)
     citation = models.CharField("依据", max_length=200)

@@ -1,11 +1,9 @@
 """Ticket faces of people who do not exist, for measuring and rehearsing: distinct, repeatable, as heavy as real ones."""
 
-import io
 import random
 from datetime import date, datetime, timedelta
 
-from PIL import Image, ImageDraw, ImageFilter
-
+from applicants.portraits import portrait
 from exams.tickets.face import Contact, Sitting, TicketFace
 from portal.clock import SHANGHAI
 
@@ -17,7 +15,6 @@ CONTACTS = (
     Contact("上海市职业技能鉴定中心监督电话", "400-820-9278", "工作日 9:30–11:00，13:30–16:30"),
 )
 DAY = datetime(2026, 10, 24, 9, 0, tzinfo=SHANGHAI)
-PHOTO_SIZE = (413, 579)
 
 
 def face(index: int) -> TicketFace:
@@ -59,33 +56,5 @@ def face(index: int) -> TicketFace:
         contacts=CONTACTS,
         opens_on=date(2026, 10, 16),
         issued_at=datetime(2026, 10, 15, 6, 0, tzinfo=SHANGHAI),
-        photo=_photo(chance),
+        photo=portrait(index),
     )
-
-
-def _photo(chance: random.Random) -> bytes:
-    """Head and shoulders before white, with a photograph's grain: a JPEG of 20 to 30 KB."""
-    width, height = PHOTO_SIZE
-    skin = tuple(level - chance.randrange(30) for level in (235, 200, 175))
-    cloth = tuple(chance.randrange(30, 160) for _ in range(3))
-    hair = tuple(chance.randrange(15, 60) for _ in range(3))
-    picture = Image.new("RGB", PHOTO_SIZE, "white")
-    draw = ImageDraw.Draw(picture)
-    wide = chance.randrange(88, 104)
-    middle = width // 2
-    draw.ellipse((10, 430, width - 10, 900), fill=cloth)
-    draw.rectangle((middle - 42, 360, middle + 42, 460), fill=skin)
-    draw.ellipse((middle - wide - 12, 80, middle + wide + 12, 360), fill=hair)
-    draw.ellipse((middle - wide, 120, middle + wide, 400), fill=skin)
-    for side in (-1, 1):
-        eye = middle + side * 42
-        draw.ellipse((eye - 15, 236, eye + 15, 254), fill="white")
-        draw.ellipse((eye - 8, 236, eye + 8, 254), fill=hair)
-        draw.line((eye - 20, 220, eye + 20, 218), fill=hair, width=6)
-    draw.line((middle, 256, middle - 8, 306, middle + 8, 308), fill=cloth, width=3)
-    draw.arc((middle - 32, 320, middle + 32, 356), 20, 160, fill=(150, 70, 70), width=5)
-    picture = picture.filter(ImageFilter.GaussianBlur(2))
-    grain = Image.frombytes("L", PHOTO_SIZE, chance.randbytes(width * height)).convert("RGB")
-    out = io.BytesIO()
-    Image.blend(picture, grain, 0.045).save(out, "JPEG", quality=62)
-    return out.getvalue()
