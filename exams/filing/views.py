@@ -22,6 +22,7 @@ from exams.filing.actions.drafting import (
     give_undertaking,
     start_application,
 )
+from exams.filing.eligibility import verdicts_for
 from exams.filing.forms import ArrangementForm, ForfeitureForm, KindForm, OfferingForm, UndertakingForm
 from exams.filing.models import LIVE, Application, Kind
 from exams.filing.prices import price_choices, priced_offerings
@@ -83,8 +84,9 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @signed_in("GET", "POST")
 def new(request: HttpRequest) -> HttpResponse:
-    """Choose the offering; a draft there is already is opened again."""
-    rows = priced_offerings(clock.today())
+    """Choose the offering, each with its verdict once the record tells enough; a draft there is opened again."""
+    today, person = clock.today(), own_person(request.user)
+    rows = priced_offerings(today)
     offerings = {row.offering.pk: row.offering for row in rows}
     form = OfferingForm(
         sent(request),
@@ -94,14 +96,20 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         offering = offerings[form.cleaned_data["offering"]]
         try:
-            application = start_application(
-                actor=request.user, person=own_person(request.user), offering=offering
-            )
+            application = start_application(actor=request.user, person=person, offering=offering)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             return redirect("filing:tasks", application.pk)
-    return page(request, "new.html", form=form)
+    try:
+        verdicts = {
+            offering.pk: verdict_parts(found, offering.occupation.minimum_education)
+            for offering, found in verdicts_for(person, today)
+        }
+    except Refused:  # identity or schooling not filled in yet
+        verdicts = {}
+    choices = [(choice, verdicts.get(choice.data["value"])) for choice in form["offering"]]
+    return page(request, "new.html", form=form, choices=choices, judged=bool(verdicts))
 
 
 @signed_in("GET")

@@ -11,9 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from applicants.standing.models import Bar
 from exams.catalogue.models import FeeSchedule, Offering
 from exams.filing.actions import drafting, reviewing
+from exams.filing.eligibility import verdicts_for
 from exams.filing.models import Application, Kind, Status
 from portal import clock
 from portal.clock import SHANGHAI
+from portal.rules.wording import answer
 from tests import factories
 from tests.filing.conftest import add_evidence, approve, draft, ready_person, submitted
 from tests.filing.pages import give_pass, log_in, text
@@ -75,6 +77,20 @@ def test_a_grade_that_is_not_offered_is_refused_in_words(client, offering_key):
     assert response.status_code == 422
     assert "请" in " ".join(response.context["form"].errors["offering"])
     assert not Application.objects.exists()
+
+
+def test_each_grade_stands_with_its_verdict(client, person, offering):
+    response = client.get("/my/applications/new/")
+    for found, verdict in verdicts_for(person, clock.today()):
+        sentence = answer(verdict, minimum_education=found.occupation.minimum_education)
+        assert text(response).count(sentence) == 1
+    assert text(response).count("您现在可以申报四级：") == 1
+
+
+def test_an_empty_record_is_told_why_there_are_no_verdicts(offering):
+    page = text(log_in(factories.make_account("新来的")).get("/my/applications/new/"))
+    assert "您还没有填好身份证件和学历" in page
+    assert "现在可以申报" not in page
 
 
 def test_a_live_application_stands_in_the_way_of_a_second_one(client, person, offering):
