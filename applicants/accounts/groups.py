@@ -53,6 +53,19 @@ _LEAD = (
     "applicants.change_institutionmember",
     "applicants.view_account",
     "applicants.change_account",
+    "exams.change_occupation",
+    "exams.change_offering",
+    "exams.change_scheme",
+    "exams.change_feeschedule",
+    "exams.change_filingwindow",
+    "exams.change_policyvalue",
+    "exams.view_listedact",
+    "exams.view_notice",
+    "portal.change_dayexception",
+    "portal.view_dayexception",
+    "portal.view_message",
+    "portal.view_auditentry",
+    "portal.view_accessentry",
 )
 
 RECEPTION, SECOND, ARRANGEMENT, LEAD = "受理", "复核", "考务", "管理"
