@@ -31,9 +31,7 @@ QUEUES = (
         title="证件冲突",
         order=80,
         count=lambda: claims_in_conflict().values("number_index").distinct().order_by().count(),
-        oldest_working_days=lambda: age_in_working_days(
-            claims_in_conflict().order_by("claimed_at").values_list("claimed_at", flat=True).first()
-        ),
+        oldest_working_days=lambda: age_in_working_days(_oldest_conflict_at()),
         url=lambda: reverse("admin:claim_conflicts"),
         permission="exams.decide_claim",
         help_text="几个人填写了同一个证件号码。",

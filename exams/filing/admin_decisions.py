@@ -215,7 +215,7 @@ def arrangement_page(request: HttpRequest, key: UUID) -> HttpResponse:
             actor=request.user,
             application=application,
             granted_needs=typed["granted_needs"],
-            note=typed["note"],
+            note=typed["decision_note"],
         ),
         title="决定合理便利",
         facts=[*_facts(application), {"key": "申报人的说明", "value": asked.note or "没有填写"}],

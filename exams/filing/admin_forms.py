@@ -88,7 +88,7 @@ class ArrangementForm(forms.Form):
     granted_needs = forms.MultipleChoiceField(
         label="同意哪些安排", required=False, widget=forms.CheckboxSelectMultiple
     )
-    note = forms.CharField(
+    decision_note = forms.CharField(
         label="说明",
         help_text="没有全部同意的，请写明原因，申报人会看到。",
         max_length=300,

@@ -105,8 +105,10 @@ def _submitted(application: Application, submission: Submission) -> dict[str, An
         "amendments": [
             (row, field_title(row.field)) for row in application.amendments.select_related("amended_by")
         ],
-        "transitions": application.transitions.select_related("actor"),
-        "serials": submission.serial,
+        "transitions": [
+            (row, [reason.get("sentence") or reason.get("note", "") for reason in row.reasons])
+            for row in application.transitions.select_related("actor")
+        ],
     }
 
 

@@ -23,7 +23,7 @@ class HourInput(forms.TimeInput):
 
 
 class YuanField(forms.DecimalField):
-    """Yuan with at most two decimals; cleans to whole fen."""
+    """Yuan with at most two decimals; cleans to whole fen, None where it may be and was left empty."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -34,6 +34,6 @@ class YuanField(forms.DecimalField):
             **kwargs,
         )
 
-    def clean(self, value: Any) -> int:
+    def clean(self, value: Any) -> int | None:
         typed = super().clean(str(value or "").replace(",", "").replace("元", "").strip())
-        return int(typed * 100)
+        return None if typed is None else int(typed * 100)
