@@ -1,5 +1,7 @@
 """What people and accounts add to the counter's first page, and their deeds in words."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.urls import reverse
 
@@ -11,6 +13,17 @@ from portal.registry import Queue
 
 def _phones() -> QuerySet[PhoneChange]:
     return PhoneChange.objects.filter(done_at=None, first_staff__isnull=False)
+
+
+def _oldest_conflict_at() -> datetime | None:
+    """When the longest-standing conflict arose: with the second claim to a document."""
+    claimed: set[str] = set()
+    rows = claims_in_conflict().order_by("claimed_at").values_list("number_index", "claimed_at")
+    for number_index, claimed_at in rows:
+        if number_index in claimed:
+            return claimed_at
+        claimed.add(number_index)
+    return None
 
 
 QUEUES = (

@@ -1,18 +1,20 @@
-"""What arrangement and tickets add to an application's time line: the sessions, the opening day, the day itself."""
+"""What arrangement and tickets add to an application's time line: sessions, opening day, the day, when scores are due."""
 
 from datetime import date
 
 from exams.arrangement.notices import session_text
+from exams.catalogue.queries import scheme_on
 from exams.filing.models import Application, Status
 from exams.filing.timeline import APPLICANT, ASSOCIATION, DONE, NEXT, NOW, Step
 from exams.tickets.queries import standings
 from exams.tickets.sources import with_sources
-from portal import clock
+from portal import clock, workdays
+from portal.rules import scores
 from portal.rules.wording import day_text
 
 
 def ticket_steps(application: Application, on: date) -> list[Step]:
-    """The steps `seat`, `ticket` and `sit` once seats are given; nothing before."""
+    """The steps `seat`, `ticket`, `sit` and `score` once seats are given; nothing before."""
     if application.status != Status.APPROVED:
         return []
     (row,) = standings(with_sources(Application.objects.filter(pk=application.pk)))
@@ -53,5 +55,19 @@ def ticket_steps(application: Application, on: date) -> list[Step]:
     over = all(seat.ends_at <= clock.now() for seat in row.seats)
     steps.append(
         Step("sit", "参加考核", DONE if over else NEXT, APPLICANT, on=first, note="请带准考证和证件原件。")
+    )
+    scheme = scheme_on(application.offering, last)
+    due = scores.due(last, workdays.current(), inspected=scheme is not None and scheme.inspected)
+    steps.append(
+        Step(
+            "score",
+            "公布成绩",
+            NOW if over else NEXT,
+            ASSOCIATION,
+            by=due.day,
+            note="一般在这一天以前可以查询。",
+            clause="N2026-3",
+            provisional=due.provisional,
+        )
     )
     return steps

@@ -47,6 +47,17 @@ def test_each_kind_of_case_is_counted(desk, offering):
     assert payment.quote.application_id == paid.pk
 
 
+def test_a_conflict_is_as_old_as_its_second_claim(desk, frozen_day):
+    frozen_day(date(2026, 9, 7))
+    first = factories.make_person(verified=False).documents.get()
+    frozen_day(date(2026, 10, 19))
+    second = factories.make_person(verified=False).documents.get()
+    DocumentClaim.objects.filter(pk=second.pk).update(number_index=first.number_index)
+    frozen_day(date(2026, 10, 21))
+    queues = desk.get(reverse("admin:index")).context["queues"]
+    assert next(queue for queue in queues if queue["title"] == "证件冲突")["oldest"] == 2
+
+
 def test_people_see_only_the_queues_they_work_on(enter, offering):
     cashier = enter("收款人", "exams.view_payment", "exams.view_application")
     assert set(titles(cashier.get(reverse("admin:index")))) == {"待缴费"}

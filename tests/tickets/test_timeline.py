@@ -1,0 +1,36 @@
+"""What seats add to the time line: the opening day, the day itself, and by when scores are due."""
+
+from datetime import date
+
+import pytest
+
+from exams.filing.steps import timeline_rows
+from exams.filing.timeline import NEXT, NOW, next_steps
+
+pytestmark = pytest.mark.django_db
+
+
+def line(application, on):
+    return {step.code: step for step in next_steps(application, on)}
+
+
+def test_scores_are_due_twenty_working_days_after_the_last_subject(seat_someone, september):
+    application = seat_someone().application
+    before = line(application, date(2026, 9, 10))
+    assert before["ticket"].on == date(2026, 9, 29)
+    assert (before["score"].state, before["score"].by) == (NEXT, date(2026, 11, 9))
+    september(date(2026, 10, 13))
+    assert line(application, date(2026, 10, 13))["score"].state == NOW
+
+
+def test_papers_marked_by_hand_take_thirty_working_days(seat_someone, september):
+    application = seat_someone().application
+    application.offering.schemes.update(inspected=True)
+    assert line(application, date(2026, 9, 10))["score"].by == date(2026, 11, 23)
+
+
+def test_without_seats_the_line_gives_no_day_for_scores(seat_someone, september):
+    application = seat_someone().application
+    application.seats.update(released_at=application.created_at)
+    (score,) = [row for row in timeline_rows(application, date(2026, 9, 10)) if row["title"] == "公布成绩"]
+    assert score["when"] == ""
