@@ -124,7 +124,13 @@ def guide(request: HttpRequest) -> HttpResponse:
         for line in source.lines
     ]
     days = list(islice(counter_days(), COUNTER_DAYS_SHOWN))
-    return render(request, "exams/catalogue/guide.html", {"source": source, "lines": lines, "days": days})
+    context = {
+        "source": source,
+        "lines": lines,
+        "days": days,
+        "some_provisional": any(day.provisional for day in days),
+    }
+    return render(request, "exams/catalogue/guide.html", context)
 
 
 @public("GET")
