@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.guides import applicant_guide
 from portal.health import health
 
 handler400 = "portal.views.bad_request"
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", include("exams.urls")),
     path("", include("applicants.urls")),
     path("", include("certificates.urls")),
+    path("guide/applicant/", applicant_guide, name="applicant_guide"),
     path("counter/", admin.site.urls),
     path("healthz", health, name="health"),
 ]

@@ -7,10 +7,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 
 from portal import registry
 from portal.access import require_second_factor, second_factor_passed
+from portal.counter.guide import guide_page
 
 SECTIONS = ("申报", "收费", "考务", "准考证", "人员与机构", "目录与规定", "记录")
 """The lists in the order in which an application goes; a ModelAdmin names its own in `section`."""
@@ -50,6 +51,11 @@ class CounterSite(admin.AdminSite):
         if not request.user.is_staff:
             raise PermissionDenied("本页供工作人员使用。")
         return require_second_factor(request) or redirect("admin:index")
+
+    def get_urls(self) -> list[Any]:
+        """With the guide; without the redirect to an object on the site: none of ours has a page by that name."""
+        kept = [entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"]
+        return [path("guide/", self.admin_view(guide_page), name="guide"), *kept]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """The lists by section, instead of by app."""
