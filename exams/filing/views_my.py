@@ -38,9 +38,7 @@ def my(request: HttpRequest) -> HttpResponse:
             "live": rows,
             "past": past.get_page(request.GET.get("page")),
             "unread": unread_count(request.user),
-            "membership": request.user.memberships.filter(ended_at=None)
-            .select_related("institution")
-            .first(),
+            "membership": request.user.active_membership(),
         },
     )
 

@@ -193,7 +193,7 @@ def test_my_page_puts_what_is_due_first(client, person, offering, staff):
     assert "缴费" in text(client.get("/my/"))
 
 
-def test_a_member_of_an_institution_is_told_where_groups_are_filed():
+def test_a_member_of_an_institution_is_told_where_groups_are_filed(db):
     member = factories.make_member(factories.make_institution())
     page = text(log_in(member.account).get("/my/"))
     assert f"您是{member.institution}的填报人" in page
