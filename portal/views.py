@@ -1,9 +1,13 @@
 """The pages shown when something cannot be: each says what happened and what to do."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import Context
 from django.template.loader import get_template
+
+from portal import faults
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -30,5 +34,14 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The database may be what is missing: this page asks nothing of it, nor of the request."""
-    return HttpResponse(get_template("500.html").template.render(Context()), status=500)
+    """500, or 503 for a fault that passes: called while the fault is handled, whichever layer it came from.
+
+    The database may be what is missing: these pages ask nothing of it, nor of the request.
+    """
+    if not faults.passes(sys.exception()):
+        return HttpResponse(get_template("500.html").template.render(Context()), status=500)
+    if hasattr(request, "session"):
+        request.session.modified = False  # saving it would wait for the same database once more
+    answer = HttpResponse(get_template("503.html").template.render(Context()), status=503)
+    answer["Retry-After"] = "60"
+    return answer

@@ -1,0 +1,45 @@
+"""Faults that pass by themselves or by an operator's hand: the database away or busy, no room on the disk.
+
+They are nobody's mistake and no program's: the person reads 503 and when to come back, not 500.
+"""
+
+import errno
+import sqlite3
+
+from django.db import InterfaceError, OperationalError
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO})
+"""Full, over quota, read-only, over the size limit, broken: nothing can be written here now."""
+# SQLite calls a missing table operational as well; that one is a fault of ours.
+SQLITE_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+
+
+def passes(fault: BaseException | None) -> bool:
+    """Whether this fault, or what it was raised from, is one that passes."""
+    seen = 0
+    while fault is not None and seen < 10:
+        if _passes(fault):
+            return True
+        fault, seen = fault.__cause__ or fault.__context__, seen + 1
+    return False
+
+
+def no_room(fault: BaseException) -> bool:
+    """Whether a file could not be written because the place has no room, or takes no writing."""
+    return isinstance(fault, OSError) and fault.errno in NO_ROOM
+
+
+def _passes(fault: BaseException) -> bool:
+    if isinstance(fault, OperationalError):
+        code = getattr(fault.__cause__, "sqlite_errorcode", None)
+        return code is None or code & 0xFF in SQLITE_PASSING
+    return isinstance(fault, InterfaceError) or no_room(fault)
