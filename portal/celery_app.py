@@ -24,6 +24,7 @@ SCHEDULE = {
     "exams.tasks.sweep_tickets": MINUTE,
     "portal.tasks.send_messages": MINUTE,
     "portal.tasks.seal_audit": MINUTE,
+    "portal.tasks.clear_strays": 60 * MINUTE,
     "applicants.tasks.forget_unfinished": 60 * MINUTE,
     "exams.tasks.lapse_quotes": 10 * MINUTE,
     "exams.tasks.remind": 10 * MINUTE,

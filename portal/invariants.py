@@ -1,5 +1,6 @@
 """What must always hold of the kernel's own rows; each check yields the keys of the records that break it."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,6 +11,9 @@ from django.db import models
 
 from portal import clock
 from portal.audit import trail
+from portal.crypto import Unreadable
+from portal.files import store
+from portal.files.models import StoredFile
 from portal.messages.models import Message
 from portal.registry import Invariant
 
@@ -33,6 +37,17 @@ def old_messages() -> Iterator[Any]:
     )
 
 
+def missing_files() -> Iterator[Any]:
+    """Files in use whose bytes are gone, do not open, or are not those that were stored."""
+    for file in StoredFile.objects.filter(discarded_at=None).iterator(chunk_size=500):
+        try:
+            whole = hashlib.sha256(store.read(file)).hexdigest() == file.sha256
+        except (OSError, Unreadable):
+            whole = False
+        if not whole:
+            yield file.pk
+
+
 def clear_document_numbers() -> Iterator[str]:
     """Rows with an identity number in clear in any text or JSON column (P1), as table.column:key."""
     for model in apps.get_models():
@@ -53,5 +68,6 @@ def clear_document_numbers() -> Iterator[str]:
 INVARIANTS = (
     Invariant("broken_trail", "操作记录链不完整", broken_trail),
     Invariant("old_message", "消息超过一天没有发出", old_messages),
+    Invariant("missing_file", "有文件缺失、无法打开或被改动", missing_files),
     Invariant("clear_document_number", "有字段以明文存放证件号码", clear_document_numbers),
 )

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from portal.audit import trail
+from portal.files import strays
 from portal.messages import outbox
 
 
@@ -16,3 +17,9 @@ def send_messages() -> int:
 def seal_audit() -> int:
     """Chain the unsealed entries of the trail."""
     return trail.seal()
+
+
+@shared_task(name="portal.tasks.clear_strays")
+def clear_strays() -> int:
+    """Delete what was written to disk and never came to be."""
+    return strays.clear()

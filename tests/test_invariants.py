@@ -238,6 +238,10 @@ def clear_document_number(one, other):
     Session.objects.filter(subject="theory").update(note=f"考生证件 {number}")
 
 
+def missing_file(one, other):
+    store.remove_bytes(one.person.photo.file)
+
+
 PLANTS = {
     plant.__name__: plant
     for plant in (
@@ -245,7 +249,7 @@ PLANTS = {
         shared_seat, doubled_person, oversold_session, impossible_seat, seat_without_right, broken_draw,
         doubled_ticket, reused_ticket_number, ticket_without_right, stale_ticket, broken_ticket_file,
         unfinished_ticket, missing_ticket,
-        broken_trail, old_message, clear_document_number,
+        broken_trail, old_message, missing_file, clear_document_number,
     )
 }  # fmt: skip
 

@@ -109,10 +109,10 @@ def add_photo(*, actor: Account, person: Person, checked: PhotoResult) -> Photo:
 
     Raises QuotaExceeded.
     """
-    file = store.keep(
+    file = store.write(
         checked.photo, kind="photo", media_type="image/jpeg", display_name=checked.name, person_id=person.pk
     )
-    small = store.keep(
+    small = store.write(
         checked.print_copy,
         kind="photo_print",
         media_type="image/jpeg",
@@ -120,6 +120,8 @@ def add_photo(*, actor: Account, person: Person, checked: PhotoResult) -> Photo:
         person_id=person.pk,
     )
     with transaction.atomic():
+        file.save(force_insert=True)
+        small.save(force_insert=True)
         _agree(actor, person, PHOTO)
         photo = Photo.objects.create(
             id=uuid4(),
@@ -250,7 +252,7 @@ def add_evidence(
     known = _same_file(person, code, checked, owner)
     if known is not None:
         return known
-    file = store.keep(
+    file = store.write(
         checked.data,
         kind="evidence",
         media_type=checked.media_type,
@@ -258,6 +260,7 @@ def add_evidence(
         person_id=person.pk,
     )
     with transaction.atomic():
+        file.save(force_insert=True)
         evidence = Evidence.objects.create(
             id=uuid4(), person=person, code=code, file=file, added_at=clock.now(), **owner
         )

@@ -5,6 +5,7 @@ changes nothing in the end. A day counted through an unpublished holiday arrange
 the arrangement arrives, tickets not yet opened follow it, and an opened one stays open.
 """
 
+import logging
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -25,6 +26,8 @@ from portal.audit import trail
 from portal.rules.wording import day_text
 from portal.rules.workdays import Calendar
 
+logger = logging.getLogger(__name__)
+
 LEAD = timedelta(days=1)
 """Tickets are made this long before they open, so that opening is only a date passing."""
 READ_AT_ONCE = 200
@@ -37,9 +40,13 @@ def sweep(*, now: datetime | None = None) -> dict[str, int]:
     """
     now = now or clock.now()
     counts = {"ended": review_live(now), "added": add_due(now), "made": 0, "held": 0}
-    while (done := make_chunk(now)) is not None:
-        counts["made"] += done[0]
-        counts["held"] += done[1]
+    try:
+        while (done := make_chunk(now)) is not None:
+            counts["made"] += done[0]
+            counts["held"] += done[1]
+    except OSError:
+        # Those made before still open; the others wait for room, and the counter counts them as due and missing.
+        logger.exception("tickets cannot be stored")
     counts["opened"] = open_due(now)
     return counts
 

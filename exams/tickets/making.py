@@ -6,6 +6,7 @@ keeps killing its worker, or cannot be printed, is set aside with its reason and
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -26,17 +27,24 @@ ATTEMPTS = 3
 
 
 def make_chunk(now: datetime) -> tuple[int, int] | None:
-    """Claim up to CHUNK tickets, print and store them; returns (made, held), None when nothing waits."""
+    """Claim up to CHUNK tickets, print and store them; returns (made, held), None when nothing waits.
+
+    Raises OSError where the disk takes no more: that is no ticket's fault, so those not stored go back in line.
+    """
     claimed = _claim(now)
     if not claimed:
         return None
     made = held = 0
-    for ticket in claimed:
+    for place, ticket in enumerate(claimed):
         outcome = _print(ticket)
-        if isinstance(outcome, bytes):
-            made += _finish(ticket, outcome)
-        else:
+        if isinstance(outcome, str):
             held += _hold(ticket, outcome)
+            continue
+        try:
+            made += _finish(ticket, outcome)
+        except OSError:
+            _give_back(claimed[place:])
+            raise
     return made, held
 
 
@@ -72,7 +80,7 @@ def _print(ticket: Ticket) -> bytes | str:
 
 def _finish(ticket: Ticket, document: bytes) -> int:
     """Store the file and mark the ticket ready, if our lease still stands; 1 where it does."""
-    file = store.keep(
+    file = store.write(
         document,
         kind="ticket",
         media_type="application/pdf",
@@ -81,6 +89,8 @@ def _finish(ticket: Ticket, document: bytes) -> int:
     with transaction.atomic():
         ours = _still_ours(ticket)
         if ours:
+            # The file's row comes with the mark: killed in between, neither is there.
+            file.save(force_insert=True)
             ours.file, ours.state, ours.made_at, ours.leased_until = (
                 file,
                 Ticket.State.READY,
@@ -96,8 +106,16 @@ def _finish(ticket: Ticket, document: bytes) -> int:
                 detail={"number": ours.number, "version": ours.version, "sha256": file.sha256},
             )
             return 1
-    store.discard(file)
+    store.remove_bytes(file)
     return 0
+
+
+def _give_back(tickets: Sequence[Ticket]) -> None:
+    """Undo the claim, as if these had never been tried."""
+    for ticket in tickets:
+        Ticket.objects.filter(
+            pk=ticket.pk, state=Ticket.State.MAKING, leased_until=ticket.leased_until
+        ).update(leased_until=None, attempts=ticket.attempts - 1)
 
 
 def _hold(ticket: Ticket, reason: str) -> int:

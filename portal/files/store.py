@@ -23,17 +23,28 @@ class QuotaExceeded(ValueError):
 def keep(
     data: bytes, *, kind: str, media_type: str, display_name: str, person_id: UUID | None = None
 ) -> StoredFile:
-    """Encrypt and write `data`, then make its row. Bytes are on disk before the row says so.
+    """`write` and make the row at once, for a file that stands by itself."""
+    file = write(data, kind=kind, media_type=media_type, display_name=display_name, person_id=person_id)
+    try:
+        file.save(force_insert=True)
+    except BaseException:
+        remove_bytes(file)
+        raise
+    return file
 
-    Raises QuotaExceeded where a person's own files grow beyond the quota.
+
+def write(
+    data: bytes, *, kind: str, media_type: str, display_name: str, person_id: UUID | None = None
+) -> StoredFile:
+    """Encrypt `data` and put it on disk for good; returns its row, which the caller saves in the transaction that
+    refers to it: bytes are on disk before a row says so, and those whose row never comes are cleared after a day
+    (portal.files.strays).
+
+    Raises QuotaExceeded where a person's own files grow beyond the quota, OSError where the disk takes no more.
     """
     if person_id is not None:
-        used = (
-            StoredFile.objects.filter(person_id=person_id, discarded_at=None).aggregate(sum=Sum("size"))[
-                "sum"
-            ]
-            or 0
-        )
+        own = StoredFile.objects.filter(person_id=person_id, discarded_at=None)
+        used = own.aggregate(sum=Sum("size"))["sum"] or 0
         if used + len(data) > settings.FILE_QUOTA_BYTES:
             raise QuotaExceeded
     file = StoredFile(
@@ -51,12 +62,18 @@ def keep(
     target = _on_disk(file)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(".part")
-    with open(draft, "xb") as handle:
-        handle.write(seal_bytes(data, bound_to=f"file.{file.pk}"))
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.rename(target)
-    file.save(force_insert=True)
+    try:
+        with open(draft, "xb") as handle:
+            handle.write(seal_bytes(data, bound_to=f"file.{file.pk}"))
+            handle.flush()
+            os.fsync(handle.fileno())
+        draft.rename(target)
+        for folder in (target.parent, settings.FILES_DIR):
+            _sync_folder(folder)  # else a power cut may take the name away again
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
+        raise
     return file
 
 
@@ -66,10 +83,18 @@ def read(file: StoredFile) -> bytes:
 
 
 def discard(file: StoredFile) -> None:
-    """Take a file out of use: its bytes are deleted, its row says since when. For what nothing refers to."""
-    _on_disk(file).unlink(missing_ok=True)
+    """Take a file out of use: its row says since when, its bytes are deleted. For what nothing refers to, on commit.
+
+    The row goes first: killed in between, bytes are left that the strays' clearing finds, never a row without bytes.
+    """
     file.discarded_at = clock.now()
     file.save(update_fields=["discarded_at"])
+    remove_bytes(file)
+
+
+def remove_bytes(file: StoredFile) -> None:
+    """Delete the bytes of a file that has no row in use."""
+    _on_disk(file).unlink(missing_ok=True)
 
 
 def respond(file: StoredFile, *, as_attachment: bool = False, name: str = "") -> HttpResponse:
@@ -83,3 +108,11 @@ def respond(file: StoredFile, *, as_attachment: bool = False, name: str = "") ->
 
 def _on_disk(file: StoredFile) -> Path:
     return settings.FILES_DIR / file.path
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
