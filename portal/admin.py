@@ -64,7 +64,11 @@ def set_exception_page(request: HttpRequest) -> HttpResponse:
 
 @staff("portal.change_dayexception", "GET", "POST")
 def lift_exception_page(request: HttpRequest, key: str) -> HttpResponse:
-    row = get_object_or_404(DayException, pk=parse_date(key))
+    try:
+        day = parse_date(key)
+    except ValueError:  # written like a date, but no day of the calendar
+        day = None
+    row = get_object_or_404(DayException, pk=day)
     return act(
         request,
         forms.Form(data(request)),

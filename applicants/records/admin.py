@@ -64,4 +64,7 @@ class PersonAdmin(LookOnly):
 
     @admin.display(description="办理")
     def deeds(self, person: Person) -> SafeString:
-        return link("replace_document", person.pk, "更换证件")
+        replace = link("replace_document", person.pk, "更换证件")
+        if person.account_id is None:
+            return replace
+        return format_html("{}　{}", replace, link("recover_phone", person.account_id, "更换手机号"))

@@ -65,8 +65,13 @@ class MoveForm(_TimesForm):
     )
 
 
+def _seats() -> forms.IntegerField:
+    """Bounded, because the free ones are counted out one by one."""
+    return forms.IntegerField(label="座位数", min_value=1, max_value=2000)
+
+
 class SeatsForm(forms.Form):
-    seats = forms.IntegerField(label="座位数", min_value=1, max_value=2000)
+    seats = _seats()
 
 
 class PlaceForm(forms.Form):
@@ -97,6 +102,7 @@ class SiteForm(forms.ModelForm):
 class RoomForm(forms.ModelForm):
     """`seats` is set once here; later `resize_room` changes it, because seats may be given out."""
 
+    seats = _seats()
     meets = forms.MultipleChoiceField(
         label="可满足的合理便利",
         choices=SpecialArrangement.Need.choices,

@@ -139,7 +139,7 @@ def set_window(
     if assess_by < closes_on:
         findings.append(Finding("A2", "assess_first", "评价截止日不能早于申报截止日。", field="assess_by"))
     others = FilingWindow.objects.filter(opens_on__lte=closes_on, closes_on__gte=opens_on)
-    for other in others.exclude(pk=known.pk if known else None):
+    for other in others.exclude(opens_on=opens_on):
         sentence = (
             f"与 {day_text(other.opens_on)} 至 {day_text(other.closes_on)} 的申报时间重叠，"
             "同一天只能属于一段申报时间。"

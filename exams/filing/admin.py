@@ -21,6 +21,7 @@ class ApplicationAdmin(LookOnly):
     section = "申报"
     list_display = ("number", "person", "offering", "kind", "status", "submitted_at", "assess_by")
     list_filter = ("status", "kind", "offering", "window")
+    linked = ("person__id__exact",)
     list_select_related = ("person", "offering__occupation")
     search_fields = ("number",)
     search_help_text = "只查申报号；姓名和证件号码请用页面上方的查找框。"

@@ -19,7 +19,7 @@ from exams.filing.admin_forms import (
     ReturnForm,
 )
 from exams.filing.admin_review import field_title
-from exams.filing.answers import ROW_FIELDS
+from exams.filing.answers import IDENTITY_FIELDS, ROW_FIELDS
 from exams.filing.checks import CHECK_TITLES, latest_submission
 from exams.filing.models import Application, SpecialArrangement
 from exams.filing.summary import MODELS
@@ -278,7 +278,7 @@ def amend_page(request: HttpRequest, key: UUID, field: str) -> HttpResponse:
 def _field(answers: dict, field: str) -> tuple[object, forms.Field | None]:
     """The answer as it stands and the form field to change it with; None where the document desk rules."""
     part, _, rest = field.partition(".")
-    if part == "identity":
+    if part == "identity" and rest in IDENTITY_FIELDS:
         if rest in amending.AT_THE_DOCUMENT_DESK:
             return answers["identity"][rest], None
         column = Person._meta.get_field(rest)

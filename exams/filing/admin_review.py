@@ -69,7 +69,7 @@ def review_page(request: HttpRequest, key: UUID) -> HttpResponse:
         submission=submission,
         here="review",
         next_case=next_case(application),
-        steps=[{**row, "url": ""} for row in timeline_rows(application, clock.today())],
+        steps=staff_steps(application),
         buttons=_buttons(application, request.user),
         form_changed=request.GET.get("form") == "changed",
         form_same=request.GET.get("form") == "same",
@@ -77,6 +77,12 @@ def review_page(request: HttpRequest, key: UUID) -> HttpResponse:
         **(_submitted(application, submission) if submission else {}),
         **_identity(application),
     )
+
+
+def staff_steps(application: Application) -> list[dict[str, Any]]:
+    """The applicant's time line as staff read it: without the applicant's links, and 您 is the applicant."""
+    rows = timeline_rows(application, clock.today())
+    return [{**row, "url": "", "who": row["who"].replace("您", "申报人")} for row in rows]
 
 
 def next_case(application: Application) -> str:

@@ -11,10 +11,9 @@ from exams.arrangement.models import Seat
 from exams.arrangement.queries import queue, seats_of
 from exams.filing import transitions
 from exams.filing.admin_decisions import application_or_404
-from exams.filing.admin_review import next_case
+from exams.filing.admin_review import next_case, staff_steps
 from exams.filing.models import Application, Status
 from exams.filing.queries import money_held
-from exams.filing.steps import timeline_rows
 from exams.payments.admin_desk import address as payment_address
 from exams.payments.admin_desk import payment_facts
 from exams.payments.models import Reversal
@@ -61,7 +60,7 @@ def desk_page(request: HttpRequest, key: UUID) -> HttpResponse:
         place_in_queue=waiting.get(application.pk),
         standing=standing,
         tickets=application.tickets.order_by("-version"),
-        steps=[{**row, "url": ""} for row in timeline_rows(application, clock.today())],
+        steps=staff_steps(application),
         may_leave=may_leave,
         next_case=next_case(application),
         history=deeds(

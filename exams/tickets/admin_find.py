@@ -34,7 +34,7 @@ class Found:
 @staff("exams.view_application", "POST")
 def find_page(request: HttpRequest) -> HttpResponse:
     """One application found: straight to it; else the list."""
-    text = request.POST.get("text", "").strip()[:80]
+    text = request.POST.get("text", "").replace("\0", "").strip()[:80]
     if text.upper().startswith(f"{CODE_PREFIX}:"):
         return _scanned(request, text)
     found = find(text, by_document=request.user.has_perm("exams.search_document"))
