@@ -91,13 +91,14 @@ def fee(reader: Reader, sources: Sources) -> dict[str, Any]:
     """N2026-2.4: what an application of that day costs."""
     grade, on = reader.number("grade", GRADES), reader.day("on")
     passes = reader.choices("valid_passes", fees.SUBJECTS)
-    occupations = {one.code: one.name for notice in sources.notices for one in notice.occupations}
-    occupation = reader.optional_choice("occupation", occupations)
+    known = [one for notice in sources.notices for one in notice.occupations]
+    codes = {called: one.code for one in known for called in (one.code, one.name)}
+    occupation = codes.get(reader.optional_choice("occupation", codes) or "")
     reader.finish()
     if occupation is None:
-        if len(occupations) > 1:
-            raise bad_input("occupation", "现有多个职业，请写明职业编码。")
-        occupation = next(iter(occupations))
+        if len(set(codes.values())) > 1:
+            raise bad_input("occupation", "现有多个职业，请写明职业编码或名称。")
+        occupation = known[0].code
     schedules = [schedule for notice in sources.notices for schedule in notice.fees]
     schedule = fees.schedule_for(schedules, occupation=occupation, grade=grade, on=on)
     return fees.price(schedule, passes).to_json()
