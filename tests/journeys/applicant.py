@@ -38,7 +38,7 @@ def ask_which_grade(hand: Hand, *, since: tuple[str, str, str]) -> None:
 def sign_up(hand: Hand, who: Someone) -> None:
     """With the phone in hand: the code is read from the message that was sent to it."""
     hand.follow("注册")
-    hand.fill(**{"姓名": who.name, "手机号": who.phone, "密码": who.password})
+    hand.fill({"姓名": who.name, "手机号": who.phone, "密码": who.password})
     hand.page.get_by_label("我同意").check()
     hand.press("注册并获取验证码")
     hand.page.get_by_label("验证码").fill(last_code(f"+86{who.phone}"))
@@ -84,11 +84,11 @@ def fill_record(hand: Hand, who: Someone) -> None:
 
     hand.follow("工作经历")
     hand.follow("添加工作经历")
-    hand.fill(**{"单位名称": who.employer, "岗位或职务": "健康档案管理员"})
+    hand.fill({"单位名称": who.employer, "岗位或职务": "健康档案管理员"})
     page.get_by_label("就是本职业的工作").check()
     hand.fill_day("started_on", "2019", "6", "1")
     page.get_by_label("现在仍在做这份工作").check()
-    hand.fill(**{"证明人": "王丽娟", "证明人电话": "13912345678"})
+    hand.fill({"证明人": "王丽娟", "证明人电话": "13912345678"})
     hand.press("保存，下一步上传材料")
     hand.choose_file("社保.jpg", picture(colour=140))
     hand.press("上传这个文件")

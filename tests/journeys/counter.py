@@ -22,7 +22,7 @@ def come_in(open_page: Callable[[dict[str, int]], Page], group: str) -> Hand:
     spare_code = RecoveryCodes.activate(account).get_unused_codes()[0]
     hand = Hand(open_page(VIEWPORTS["desktop"]), f"staff-{group}")
     hand.go("/counter/")
-    hand.fill(**{"手机号": account.phone, "密码": factories.PASSWORD})
+    hand.fill({"手机号": account.phone, "密码": factories.PASSWORD})
     hand.press("登录")
     hand.page.locator("#id_code").fill(spare_code)
     hand.press("登录")
@@ -77,9 +77,9 @@ def approve(hand: Hand) -> None:
 
 
 def take_payment(hand: Hand, *, receipt_number: str) -> None:
-    hand.fill(**{"实收金额（元）": "480"})
+    hand.fill({"实收金额（元）": "480"})
     hand.page.get_by_label("现金").check()
-    hand.fill(**{"收据号": receipt_number})
+    hand.fill({"收据号": receipt_number})
     hand.press("登记收款 480 元")
     hand.sees(f"已收 480 元，收据号 {receipt_number}。")
 
@@ -112,7 +112,7 @@ def hold_session(hand: Hand, subject: str, day: str, starts: str, ends: str) -> 
 
 
 def _choose_time(hand: Hand, day: str, starts: str, ends: str) -> None:
-    hand.fill(**{"日期": day, "开始": starts, "结束": ends})
+    hand.fill({"日期": day, "开始": starts, "结束": ends})
 
 
 def arrange_queue(hand: Hand, name: str) -> None:
@@ -136,6 +136,6 @@ def move_session(hand: Hand, session: str, day: str, starts: str, ends: str, *, 
     hand.go(session + "change/")
     hand.follow("变更时间、地点")
     _choose_time(hand, day, starts, ends)
-    hand.fill(**{"变更的理由": reason})
+    hand.fill({"变更的理由": reason})
     hand.press("变更场次")
     hand.sees("场次已变更。")

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -56,8 +57,8 @@ class Hand:
     def sees(self, words: str | re.Pattern[str]) -> None:
         expect(self.page.get_by_text(words).filter(visible=True).first).to_be_visible()
 
-    def fill(self, **fields: str) -> None:
-        """Fields by the label that people read: `fill(**{"单位名称": "…"})`."""
+    def fill(self, fields: Mapping[str, str]) -> None:
+        """Texts by the label that people read."""
         for label, text in fields.items():
             self.page.get_by_label(label, exact=True).fill(text)
 

@@ -134,7 +134,7 @@ def have_ticket(phone: Hand, ticket: Ticket, application: Application, who: appl
     assert_ticket_says(pdf_text(phone.download("下载准考证（PDF）")), ticket, application, who)
     assert phone.fetch("存为图片").startswith(b"\x89PNG")
     phone.follow("在手机上看")
-    for said in (ticket.number, who.name, who.number, "2026年10月12日（周一） 9:00–10:30"):
+    for said in (ticket.number, who.name, who.number, "2026年10月12日（周一）9:00–10:30"):
         phone.sees(said)
 
 

@@ -44,7 +44,7 @@ def test_on_the_day_one_tap_gives_the_file_and_the_look_is_logged(made, client, 
     assert client.get(reverse("tickets:image", args=[made.pk])).content.startswith(b"\x89PNG")
     page = client.get(reverse("tickets:page", args=[made.pk])).content.decode()
     assert "陈志远" in page
-    assert "2026年10月12日（周一） 9:00–10:30" in page
+    assert '2026年10月12日（周一）<span class="nowrap">9:00–10:30</span>' in page
     assert AccessEntry.objects.filter(kind="ticket.downloaded").count() == 2
 
 
