@@ -6,12 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from applicants.records.models import Evidence, Photo
-from portal import pdf
 from portal.access import staff
 from portal.audit.trail import record_access
 from portal.files import store
-
-PREVIEW_DPI = 96
+from portal.files.intake import UnusableFile, draw_first_page
 
 
 @staff("exams.unmask_person", "GET")
@@ -36,10 +34,11 @@ def evidence_picture(request: HttpRequest, key: UUID) -> HttpResponse:
     _log(request, shown, "view_evidence")
     if shown.file.media_type != "application/pdf":
         return store.respond(shown.file)
-    pages = pdf.to_png(store.read(shown.file), dpi=PREVIEW_DPI)
-    if not pages:
-        raise Http404
-    response = HttpResponse(pages[0], content_type="image/png")
+    try:
+        picture = draw_first_page(store.read(shown.file))
+    except UnusableFile as refusal:
+        raise Http404(refusal.sentence) from None
+    response = HttpResponse(picture, content_type="image/png")
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -1,6 +1,9 @@
 """What the counter checks on a submission, and what stands open."""
 
-from uuid import uuid4
+from collections.abc import Collection
+from uuid import UUID, uuid4
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from applicants.accounts.models import Account
 from exams.filing.models import Application, Check, Kind, Submission
@@ -41,6 +44,12 @@ def open_checks(application: Application, submission: Submission) -> None:
 def latest_submission(application: Application) -> Submission | None:
     """The submission the counter looks at."""
     return application.submissions.order_by("-serial").first()
+
+
+def latest_submissions(applications: Collection[UUID]) -> QuerySet[Submission]:
+    """The same for many at once, by their keys."""
+    newer = Submission.objects.filter(application=OuterRef("application"), serial__gt=OuterRef("serial"))
+    return Submission.objects.filter(~Exists(newer), application__in=applications)
 
 
 def reviewed_submission(application: Application) -> Submission:

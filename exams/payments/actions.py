@@ -13,7 +13,7 @@ from exams.catalogue.queries import policy_value
 from exams.filing.models import Application, Quote, Status
 from exams.filing.telling import tell
 from exams.payments.models import Invoice, Payment, Reversal
-from exams.payments.queries import outstanding_fen
+from exams.payments.queries import outstanding_fen, refundable_fen
 from portal import clock, workdays
 from portal.audit import trail
 from portal.rules.findings import Finding, Refused
@@ -39,6 +39,8 @@ def record_payment(
     try:
         with transaction.atomic():
             application = Application.objects.select_for_update().get(pk=application.pk)
+            if application.person.account_id == actor.pk:
+                raise Refused(Finding("", "own_application", "不能收取自己的费用，请由其他人办理。"))
             quote = _payable_quote(application)
             _check_amount(quote, amount_fen)
             _check_entry(method, receipt_number, transaction_number, received_on)
@@ -90,18 +92,23 @@ def ask_reversal(*, actor: Account, payment: Payment, reason: str) -> Reversal:
 def reverse(*, actor: Account, reversal: Reversal) -> Reversal:
     """Confirm a reversal, as a second person; the quote is due again. Call it inside a transaction.
 
-    Raises Refused where the same person asked, or it is done already.
+    Raises Refused where the same person asked, it is done already, or the money was promised back as a refund.
     """
     reversal = (
-        Reversal.objects.select_for_update(of=("self",)).select_related("payment__quote__application").get(pk=reversal.pk)
+        Reversal.objects.select_for_update(of=("self",))
+        .select_related("payment__quote__application")
+        .get(pk=reversal.pk)
     )
     if reversal.confirmed_at is not None:
         raise Refused(Finding("", "already_reversed", f"收据 {reversal.payment.receipt_number} 已经冲正。"))
     if reversal.asked_by_id == actor.pk:
         raise Refused(Finding("", "second_person_needed", "冲正须由申请人以外的另一位工作人员复核。"))
+    quote = reversal.payment.quote
+    if refundable_fen(quote.application) < reversal.payment.amount_fen:
+        sentence = "这笔收款已申请或办理退费，不能再冲正，否则同一笔钱会退两次。"
+        raise Refused(Finding("", "given_back", sentence))
     reversal.confirmed_by, reversal.confirmed_at = actor, clock.now()
     reversal.save(update_fields=["confirmed_by", "confirmed_at"])
-    quote = reversal.payment.quote
     # A fresh term to pay, or the lapse would take a place the person did nothing to lose.
     days = policy_value("pay_by_working_days", clock.today())
     quote.pay_by = max(quote.pay_by, add_working_days(clock.today(), int(str(days)), workdays.current()).day)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from applicants.records.models import DocumentClaim
+from applicants.records.models import DocumentClaim, Photo
 from applicants.standing.models import Bar
 from exams.arrangement.models import Seat
 from exams.arrangement.queries import live_seats
 from exams.arrangement.sessions import CALLED_OFF, MOVED
 from exams.catalogue.models import Subject
+from exams.filing.checks import latest_submissions
 from exams.filing.models import Application, Kind, Status
 from exams.payments.queries import complete_applications
 from exams.tickets.face import Contact, Sitting, TicketFace
@@ -73,9 +74,10 @@ def read_sources(applications: Sequence[Application]) -> list[Source]:
         claim.person_id: claim
         for claim in DocumentClaim.objects.filter(person__in=people, state=DocumentClaim.State.VERIFIED)
     }
+    photos = _reviewed_photos(keys)
     sources = []
     for application in applications:
-        photo = application.person.photo
+        photo = photos.get(application.pk, application.person.photo)
         source = Source(
             application=application,
             complete=application.pk in complete,
@@ -88,6 +90,14 @@ def read_sources(applications: Sequence[Application]) -> list[Source]:
         source.gates = _gates(source)
         sources.append(source)
     return sources
+
+
+def _reviewed_photos(keys: Sequence[UUID]) -> dict[UUID, Photo | None]:
+    """By application, the photo of its latest submission: the one the counter compared with the person."""
+    named = {row.application_id: row.answers["photo"] for row in latest_submissions(keys)}
+    found = Photo.objects.select_related("print_copy").in_bulk([key for key in named.values() if key])
+    by_text = {str(key): photo for key, photo in found.items()}
+    return {application: by_text.get(photo) for application, photo in named.items()}
 
 
 def with_sources(applications):

@@ -36,6 +36,10 @@ def _job(name: str) -> Callable[[bytes], tuple[dict, list[bytes]]]:
         from portal.files.documents import clean_pdf
 
         return clean_pdf
+    if name == "preview":
+        from portal.files.preview import draw_first_page
+
+        return draw_first_page
     from portal.files import images
 
     return {"photo": images.fit_photo, "evidence": images.encode_evidence}[name]

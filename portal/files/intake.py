@@ -19,7 +19,15 @@ from pathlib import Path
 from portal.files.errors import UnusableFile
 from portal.files.kinds import PDF, kind_of
 
-__all__ = ["EvidenceResult", "PhotoResult", "UnusableFile", "check_evidence", "check_photo", "display_name"]
+__all__ = [
+    "EvidenceResult",
+    "PhotoResult",
+    "UnusableFile",
+    "check_evidence",
+    "check_photo",
+    "display_name",
+    "draw_first_page",
+]
 
 MEBIBYTE = 1024 * 1024
 MAX_PHOTO_BYTES = 12 * MEBIBYTE
@@ -97,6 +105,12 @@ def check_evidence(data: bytes, filename: str) -> EvidenceResult:
         )
     _, (picture,) = _in_child("evidence", data)
     return EvidenceResult(_renamed(filename, ".jpg"), "image/jpeg", picture, 1)
+
+
+def draw_first_page(data: bytes) -> bytes:
+    """The first page of a kept PDF as PNG, for the counter to see beside the fact. Raises UnusableFile."""
+    _, (picture,) = _in_child("preview", data)
+    return picture
 
 
 def display_name(filename: str) -> str:

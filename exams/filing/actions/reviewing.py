@@ -13,7 +13,9 @@ from applicants.records.queries import live_document
 from applicants.standing.queries import bar_findings
 from exams.catalogue.queries import policy_value
 from exams.filing import transitions
+from exams.filing.actions.amending import AT_THE_DOCUMENT_DESK
 from exams.filing.actions.quoting import end_quote, freeze_quote, refuse_if_money_held
+from exams.filing.answers import plain
 from exams.filing.checks import CHECK_TITLES, own_findings, refuse_own, reviewed_submission
 from exams.filing.models import LIVE, Application, Check, Kind, SpecialArrangement, Submission
 from exams.filing.readiness import forfeiture_findings
@@ -127,6 +129,7 @@ def approve_application(*, actor: Account, application: Application, seen_serial
             *own_findings(actor, application),
             *bar_findings(application.person, on),
             *document_findings(application),
+            *_identity_findings(application, submission),
             *_verdict_findings(application, submission),
             *_check_findings(submission),
             *_subject_findings(application, on),
@@ -161,6 +164,17 @@ def document_findings(application: Application) -> list[Finding]:
         sentence = "这个证件号码还有别人在用，请先处理证件冲突。"
         return [Finding("A3-1", "claim_conflict", sentence, field="identity_document")]
     return []
+
+
+def _identity_findings(application: Application, submission: Submission) -> list[Finding]:
+    """The person exchanged the document after submitting: the verdict was reached for somebody born another day."""
+    answered, person = submission.answers["identity"], application.person
+    if all(answered[field] == plain(getattr(person, field)) for field in AT_THE_DOCUMENT_DESK):
+        return []
+    sentence = (
+        "提交以后证件改过，姓名、性别或出生日期与申报时不同，请逐项更正后再审核，或退回由本人重新提交。"
+    )
+    return [Finding("A3-1", "identity_differs", sentence, field="identity_document")]
 
 
 def _verdict_findings(application: Application, submission: Submission) -> list[Finding]:
