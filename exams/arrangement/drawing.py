@@ -11,6 +11,7 @@ from applicants.accounts.models import Account
 from exams.arrangement.draw import Place, assign, seed_hash
 from exams.arrangement.halls import read_halls
 from exams.arrangement.models import Room, Seat, SeatDraw, Session
+from exams.arrangement.notices import ask_for_tickets
 from exams.arrangement.queries import live_seats
 from portal import clock
 from portal.audit import trail
@@ -80,6 +81,7 @@ def draw_seats(*, actor: Account, draw: SeatDraw) -> SeatDraw:
             subject=draw,
             detail={"session": str(draw.session_id), "seed": draw.seed},
         )
+        ask_for_tickets()
     return draw
 
 

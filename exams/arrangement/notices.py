@@ -1,6 +1,9 @@
-"""Telling people what concerns their seats, in messages that are sent once."""
+"""Telling people what concerns their seats, in messages that are sent once; and the worker, that tickets follow."""
 
 from collections.abc import Iterable
+from functools import partial
+
+from django.db import transaction
 
 from exams.arrangement.models import Seat, Session
 from exams.arrangement.queries import seats_of
@@ -8,8 +11,14 @@ from exams.catalogue.models import Subject
 from exams.filing.models import Application
 from exams.filing.telling import tell
 from portal import clock, workdays
+from portal.celery_app import nudge
 from portal.rules.tickets import opening_of_all
 from portal.rules.wording import day_text
+
+
+def ask_for_tickets() -> None:
+    """Have tickets made, or replaced, as soon as this is committed; the sweep a minute later would find them too."""
+    transaction.on_commit(partial(nudge, "exams.tasks.sweep_tickets"))
 
 
 def session_text(session: Session | Seat) -> str:

@@ -12,7 +12,7 @@ from django.db import transaction
 from applicants.accounts.models import Account
 from exams.arrangement.candidates import read_candidate
 from exams.arrangement.models import Room, Seat, Session, Site
-from exams.arrangement.notices import session_text, tell_called_off, tell_changed
+from exams.arrangement.notices import ask_for_tickets, session_text, tell_called_off, tell_changed
 from exams.arrangement.queries import live_seats
 from exams.arrangement.seating import release_seats
 from exams.catalogue.models import Offering, Subject
@@ -138,6 +138,7 @@ def move_session(
                 "released": [str(seat.pk) for seat in leaving],
             },
         )
+        ask_for_tickets()
     return leaving
 
 
@@ -171,6 +172,7 @@ def call_off_session(*, actor: Account, session: Session, reason: str) -> int:
             subject=session,
             detail={"reason": reason.strip(), "people": count},
         )
+        ask_for_tickets()
     return count
 
 

@@ -1,8 +1,10 @@
 """Sessions drafted, published, moved and called off; seats drawn and drawn again."""
 
+import os
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 
 from exams.arrangement import drawing, sessions
 from exams.arrangement.draw import problems
@@ -205,3 +207,24 @@ def test_a_draw_happens_once(offering, planner, filled):
     drawing.draw_seats(actor=planner, draw=draw)
     with pytest.raises(Refused, match="已经完成"):
         drawing.draw_seats(actor=planner, draw=draw)
+
+
+def nudges() -> int:
+    """How often the broker was asked for the sweep that makes tickets."""
+    folder = settings.VAR_DIR / "broker" / "queue"
+    return sum("exams.tasks.sweep_tickets" in file.read_text() for file in folder.glob("*.msg"))
+
+
+@pytest.mark.skipif(bool(os.environ.get("TEST_REDIS_URL")), reason="reads the embedded broker's folder")
+def test_tickets_follow_a_draw_and_a_change_at_once(filled, planner, django_capture_on_commit_callbacks):
+    _, theory, practical = filled
+    acts = (
+        lambda: drawing.draw_seats(actor=planner, draw=drawing.fix_candidates(actor=planner, session=theory)),
+        lambda: move(theory, planner, starts_at=at(date(2026, 4, 12), 8)),
+        lambda: sessions.call_off_session(actor=planner, session=practical, reason="台风"),
+    )
+    for act in acts:
+        before = nudges()
+        with django_capture_on_commit_callbacks(execute=True):
+            act()
+        assert nudges() == before + 1
