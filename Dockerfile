@@ -6,7 +6,7 @@ FROM ${BASE}
 RUN export DEBIAN_FRONTEND=noninteractive \
     && apt-get update \
     && apt-get install --yes --no-install-recommends \
-        ca-certificates python3 python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+        ca-certificates python3 python3-venv postgresql-client libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/*
 
 # A virtual environment here too: in one, manage.py just runs. PIP_INDEX_URL names a mirror nearby.
