@@ -1,4 +1,4 @@
-"""Faults that pass by themselves or by an operator's hand: the database away or busy, no room on the disk.
+"""Faults that pass by themselves or by an operator's hand: database or Redis away, or busy; no room on the disk.
 
 They are nobody's mistake and no program's: the person reads 503 and when to come back, not 500.
 """
@@ -7,6 +7,8 @@ import errno
 import sqlite3
 
 from django.db import InterfaceError, OperationalError
+from redis.exceptions import ConnectionError as RedisGone
+from redis.exceptions import TimeoutError as RedisSilent
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO})
 """Full, over quota, read-only, over the size limit, broken: nothing can be written here now."""
@@ -33,13 +35,11 @@ def passes(fault: BaseException | None) -> bool:
     return False
 
 
-def no_room(fault: BaseException) -> bool:
-    """Whether a file could not be written because the place has no room, or takes no writing."""
-    return isinstance(fault, OSError) and fault.errno in NO_ROOM
-
-
 def _passes(fault: BaseException) -> bool:
     if isinstance(fault, OperationalError):
         code = getattr(fault.__cause__, "sqlite_errorcode", None)
         return code is None or code & 0xFF in SQLITE_PASSING
-    return isinstance(fault, InterfaceError) or no_room(fault)
+    if isinstance(fault, OSError) and fault.errno in NO_ROOM:
+        return True
+    # Redis counts the log-ins: where it is away, nobody may try on without being counted.
+    return isinstance(fault, InterfaceError | RedisGone | RedisSilent)

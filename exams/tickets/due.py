@@ -5,7 +5,6 @@ changes nothing in the end. A day counted through an unpublished holiday arrange
 the arrangement arrives, tickets not yet opened follow it, and an opened one stays open.
 """
 
-import logging
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -26,8 +25,6 @@ from portal.audit import trail
 from portal.rules.wording import day_text
 from portal.rules.workdays import Calendar
 
-logger = logging.getLogger(__name__)
-
 LEAD = timedelta(days=1)
 """Tickets are made this long before they open, so that opening is only a date passing."""
 READ_AT_ONCE = 200
@@ -40,13 +37,12 @@ def sweep(*, now: datetime | None = None) -> dict[str, int]:
     """
     now = now or clock.now()
     counts = {"ended": review_live(now), "added": add_due(now), "made": 0, "held": 0}
-    try:
-        while (done := make_chunk(now)) is not None:
-            counts["made"] += done[0]
-            counts["held"] += done[1]
-    except OSError:
-        # Those made before still open; the others wait for room, and the counter counts them as due and missing.
-        logger.exception("tickets cannot be stored")
+    room = True
+    while room and (done := make_chunk(now)) is not None:
+        made, held, room = done
+        counts["made"] += made
+        counts["held"] += held
+    # Also without room: what was made before opens, and the counter shows the others as due and missing.
     counts["opened"] = open_due(now)
     return counts
 
@@ -70,6 +66,16 @@ def review_live(now: datetime) -> int:
                 continue
             ended += _review(ticket, source, is_working_day)
     return ended
+
+
+def still_stands(ticket: Ticket, now: datetime) -> bool:
+    """Whether this ticket says what is so, ending it where it does not: download and door wait for no sweep."""
+    if ticket.state not in LIVE:
+        return False
+    (source,) = read_sources([with_sources(Application.objects).get(pk=ticket.application_id)])
+    if source.seats and source.is_over(now):
+        return True
+    return not _review(ticket, source, workdays.current())
 
 
 def add_due(now: datetime) -> int:

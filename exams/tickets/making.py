@@ -26,10 +26,11 @@ CHUNK = 20
 ATTEMPTS = 3
 
 
-def make_chunk(now: datetime) -> tuple[int, int] | None:
-    """Claim up to CHUNK tickets, print and store them; returns (made, held), None when nothing waits.
+def make_chunk(now: datetime) -> tuple[int, int, bool] | None:
+    """Claim up to CHUNK tickets, print and store them; None when nothing waits.
 
-    Raises OSError where the disk takes no more: that is no ticket's fault, so those not stored go back in line.
+    Returns how many were made, how many held, and whether the disk takes more: where it does not, that is no
+    ticket's fault, and those not stored go back in line as if never tried.
     """
     claimed = _claim(now)
     if not claimed:
@@ -43,9 +44,10 @@ def make_chunk(now: datetime) -> tuple[int, int] | None:
         try:
             made += _finish(ticket, outcome)
         except OSError:
+            logger.exception("tickets cannot be stored")
             _give_back(claimed[place:])
-            raise
-    return made, held
+            return made, held, False
+    return made, held, True
 
 
 def _claim(now: datetime) -> list[Ticket]:
