@@ -51,12 +51,12 @@ class Command(BaseCommand):
         with _only_one(), _listen(host, port) as listener:
             address = _public_address(host, listener.getsockname()[1])
             _remember(address)
-            say("正在准备数据库和演示数据……")
             _prepare()
             os.environ["PUBLIC_BASE_URL"] = address
             if host not in {"127.0.0.1", "localhost"}:
                 os.environ["ALLOWED_HOSTS"] = "*"
             greeting = threading.Thread(target=_greet, args=(address,), daemon=True)
+            say("启动网站和后台任务……")
             code = Supervisor(_parts(listener)).run(greeting)
         say("演示已停止。")
         sys.exit(code)
@@ -64,10 +64,12 @@ class Command(BaseCommand):
 
 def _prepare() -> None:
     """Database, notice and people; every step may be run again on what is there."""
+    say("准备数据库……")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("load_notice", stdout=io.StringIO())
     import_string(COPY_NOTICE)(clock.today().year)
+    say("准备演示数据……第一次启动要建立人员、材料和申报，大约一分钟；以后几秒钟。")
     for name in SEEDS:
         if seed := _by_name(name):
             seed()
