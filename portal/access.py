@@ -12,11 +12,13 @@ from typing import Any
 
 from allauth.core.exceptions import RateLimited
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 from portal.views import too_many_requests
 
@@ -137,6 +139,13 @@ def declared_access(view: Any) -> Access | str | None:
     return next((why for prefix, why in GUARDED_ELSEWHERE.items() if module.startswith(prefix)), None)
 
 
+def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether a page was made for somebody logged in: the next person at this computer goes back to none of them."""
+    if response.status_code >= 500 or response.has_header("Cache-Control"):
+        return False
+    return request.session.accessed and SESSION_KEY in request.session
+
+
 class AccessMiddleware:
     """Refuses any view that has not declared who may use it."""
 
@@ -147,7 +156,10 @@ class AccessMiddleware:
         # PostgreSQL stores no NUL and fails where it is asked for one; forms refuse it themselves.
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("NUL in an address")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if _is_personal(request, response):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         if declared_access(view) is None:

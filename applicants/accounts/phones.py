@@ -17,6 +17,7 @@ from portal.rules.findings import Finding, Refused
 from portal.templatetags.portal_format import moment
 
 RECOVER = "exams.recover_phone"
+MANAGE = "applicants.change_account"
 
 
 def change_phone(*, actor: Account, new_phone: str) -> PhoneChange:
@@ -35,8 +36,8 @@ def change_phone(*, actor: Account, new_phone: str) -> PhoneChange:
 def ask_phone_recovery(*, actor: Account, account: Account, new_phone: str) -> PhoneChange:
     """The first of two staff has seen the original and takes down the number the person now has (E.164).
 
-    An earlier request still open is replaced. Raises Refused without the permission, for one's own account, or
-    where the number belongs to another account.
+    An earlier request still open is replaced. Raises Refused without the permission, for one's own account, for
+    staff's unless one manages accounts, or where the number belongs to another account.
     """
     _may_recover(actor, account)
     if Account.objects.exclude(pk=account.pk).filter(phone_index=phone_index(new_phone)).exists():
@@ -99,6 +100,9 @@ def _may_recover(actor: Account, account: Account) -> None:
         raise Refused(Finding("", "own_account", "不能为自己的账号办理，请由其他工作人员办理。"))
     if account.phone is None:
         raise Refused(Finding("", "deleted", "此账号已由本人删除，不能再办理。"))
+    # Recovery ends password and second factor: two clerks could make themselves their head.
+    if account.is_staff and not actor.has_perm(MANAGE):
+        raise Refused(Finding("", "staff_account", "工作人员的账号由管理岗位的人员办理。"))
 
 
 def _take_number(change: PhoneChange, *, actor: Account) -> None:

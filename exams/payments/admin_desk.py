@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from exams.filing.admin_decisions import application_or_404
@@ -19,6 +20,7 @@ from portal.audit.history import deeds
 from portal.audit.models import AuditEntry
 from portal.audit.trail import record_access
 from portal.counter.acting import ReasonForm, act, data, page
+from portal.pdf import MissingGlyph
 from portal.rules.wording import day_text, money_text
 
 LEFT = (Status.WITHDRAWN, Status.CANCELLED, Status.LAPSED)
@@ -92,7 +94,12 @@ def receipt_page(request: HttpRequest, key: UUID) -> HttpResponse:
         person_id=person.pk,
         birth_date=person.birth_date,
     )
-    response = HttpResponse(render_receipt(payment), content_type="application/pdf")
+    try:
+        document = render_receipt(payment)
+    except MissingGlyph as fault:
+        messages.error(request, f"收据打印不出来：{fault}。请先用手写收据，并联系管理员补充字体。")
+        return redirect(address(payment.quote.application))
+    response = HttpResponse(document, content_type="application/pdf")
     response["Content-Disposition"] = "inline"
     response["Cache-Control"] = "private, no-store"
     return response

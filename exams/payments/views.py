@@ -15,6 +15,7 @@ from exams.payments.models import Invoice, Payment
 from exams.payments.queries import live_quote, outstanding_fen
 from portal.access import signed_in
 from portal.audit.trail import record_access
+from portal.pdf import MissingGlyph
 from portal.rules.findings import Refused
 
 
@@ -71,7 +72,12 @@ def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
         person_id=person.pk,
         birth_date=person.birth_date,
     )
-    response = HttpResponse(render_receipt(payment), content_type="application/pdf")
+    try:
+        document = render_receipt(payment)
+    except MissingGlyph:
+        messages.error(request, "收据上有一个生僻字，暂时打印不出来。请致电窗口，或到窗口领取收据。")
+        return redirect("payments:invoice", payment.quote.application_id)
+    response = HttpResponse(document, content_type="application/pdf")
     name = f"收款收据 {payment.receipt_number}.pdf"
     response["Content-Disposition"] = content_disposition_header(True, name)
     response["Cache-Control"] = "private, no-store"

@@ -11,6 +11,7 @@ from exams.arrangement.models import Seat
 from exams.arrangement.queries import live_seats
 from exams.filing.access import own_applications
 from exams.filing.models import Application, Status
+from exams.tickets.due import still_stands
 from exams.tickets.ending import LIVE
 from exams.tickets.models import Ticket
 from exams.tickets.sources import Source, read_sources, with_sources
@@ -115,6 +116,8 @@ def door_state(number: str, version: int) -> str:
     ticket = Ticket.objects.filter(number=number, version=version).first()
     if ticket is None:
         return "unknown"
+    if ticket.state in LIVE and not still_stands(ticket, clock.now()):
+        ticket.refresh_from_db()
     newer = (
         Ticket.objects.filter(Q(number=number), version__gt=version).exclude(state=Ticket.State.VOID).exists()
     )

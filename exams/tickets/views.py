@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from exams.tickets import payload
 from exams.tickets.access import own_ticket
 from exams.tickets.documents import picture
+from exams.tickets.due import still_stands
 from exams.tickets.face import TicketFace
 from exams.tickets.models import Ticket
 from exams.tickets.queries import door_state, is_open, my_standings
@@ -31,7 +32,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, key: UUID) -> HttpResponse:
     """The ticket as a page, for phones that will not keep a PDF."""
     ticket = own_ticket(request.user, key)
-    if not is_open(ticket, clock.now()):
+    if not _may_be_had(ticket):
         return redirect("tickets:mine")
     _log(request, ticket, "ticket.viewed")
     face = TicketFace.from_record(ticket.face, photo=store.read(_photo(ticket)))
@@ -42,7 +43,7 @@ def page(request: HttpRequest, key: UUID) -> HttpResponse:
 def download(request: HttpRequest, key: UUID) -> HttpResponse:
     """The PDF that was made beforehand."""
     ticket = own_ticket(request.user, key)
-    if not is_open(ticket, clock.now()) or ticket.file is None:
+    if not _may_be_had(ticket) or ticket.file is None:
         return redirect("tickets:mine")
     _log(request, ticket, "ticket.downloaded")
     return store.respond(ticket.file, as_attachment=True)
@@ -52,7 +53,7 @@ def download(request: HttpRequest, key: UUID) -> HttpResponse:
 def image(request: HttpRequest, key: UUID) -> HttpResponse:
     """The ticket as a PNG that can be kept among a phone's pictures."""
     ticket = own_ticket(request.user, key)
-    if not is_open(ticket, clock.now()) or ticket.file is None:
+    if not _may_be_had(ticket) or ticket.file is None:
         return redirect("tickets:mine")
     _log(request, ticket, "ticket.downloaded")
     response = HttpResponse(picture(store.read(ticket.file)), content_type="image/png")
@@ -95,6 +96,11 @@ def door_status(request: HttpRequest) -> HttpResponse:
     except payload.NotATicket:
         return JsonResponse({"state": "not_a_ticket"}, status=400)
     return JsonResponse({"state": door_state(scanned.number, scanned.version)})
+
+
+def _may_be_had(ticket: Ticket) -> bool:
+    now = clock.now()
+    return is_open(ticket, now) and still_stands(ticket, now)
 
 
 def _photo(ticket: Ticket) -> StoredFile:

@@ -5,6 +5,7 @@ messages are taken up again. The text of every event is in `texts.py`, the table
 """
 
 import logging
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,8 @@ from portal.messages.texts import TEXTS
 logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 5
+# Providers repeat what they were given, and the reason is kept in the clear: no phone or code in it.
+LONG_NUMBER = re.compile(r"\d{6,}")
 
 
 def post(
@@ -69,7 +72,7 @@ def send_waiting(limit: int = 200) -> int:
             backend.send(message)
         except Exception as error:  # a provider fails in ways of its own; the row keeps the reason
             logger.warning("message %s not sent: %s", message.pk, type(error).__name__)
-            _mark(message, error=str(error)[:200])
+            _mark(message, error=LONG_NUMBER.sub("…", str(error))[:200])
         else:
             _mark(message)
             sent += 1

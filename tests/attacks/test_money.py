@@ -70,3 +70,14 @@ def test_a_hand_made_post_takes_no_money_for_what_is_not_approved(clerk, offerin
     application = submitted(person, offering)
     assert _pay(clerk, application, "480").status_code < 500
     assert not Payment.objects.exists()
+
+
+def test_a_name_no_font_prints_breaks_no_receipt(clerk, browser_of, paid) -> None:
+    application, payment = paid
+    person = application.person
+    person.name = "陈\U0003fffd远"
+    person.save(update_fields=["name"])
+    for client, name in ((browser_of(person.account), "payments:receipt"), (clerk, "admin:receipt")):
+        answer = client.get(reverse(name, args=[payment.pk]), follow=True)
+        assert answer.status_code == 200
+        assert "打印不出来" in answer.content.decode()
