@@ -46,9 +46,11 @@ class House:
 
 
 def _section(path: str) -> str:
-    """Which entry of the main navigation a page belongs to."""
+    """Which entry of the main navigation a page belongs to; "" where to none."""
     if path == "/":
         return "home"
+    if path.startswith("/counter/"):
+        return ""
     return "my" if path.startswith(("/my/", "/account/")) else "programme"
 
 
