@@ -13,6 +13,8 @@ from celery import Celery
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from portal import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 logger = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ def _transport_options() -> Mapping[str, object]:
     return patience | {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 
 
+broker.install()
 app = Celery("portal")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,

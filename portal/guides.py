@@ -28,7 +28,8 @@ def read_guide(name: str) -> Guide:
     """The guide `name` (applicant, counter). HTML in a guide is shown as text, never passed through."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse((FOLDER / f"{name}.zh.md").read_text(encoding="utf-8"))
-    title, chapters = "", []
+    title = ""
+    chapters: list[tuple[str, str]] = []
     for opening, words in pairwise(tokens):
         if opening.type == "heading_open" and opening.tag == "h1":
             title = words.content
