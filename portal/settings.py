@@ -132,6 +132,8 @@ else:
         "pool": {"min_size": 1, "max_size": 16, "timeout": 5},
         "connect_timeout": 5,
     }
+    # After a restart of the database the pool's old connections are looked at before use, not by people.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
