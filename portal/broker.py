@@ -14,12 +14,12 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Names begin with the time, because messages are taken in the order of their names."""
         name = f"{time.monotonic_ns()}_{uuid4()}.{queue}.msg"
         draft = os.path.join(self.data_folder_out, f".{name}.part")
         with open(draft, "w", encoding="utf-8") as file:
-            file.write(dumps(message))
+            file.write(dumps(payload))
         os.replace(draft, os.path.join(self.data_folder_out, name))
 
 
