@@ -9,6 +9,7 @@ from django.db.models import Q
 from applicants.accounts.models import Account
 from exams.arrangement.models import Seat
 from exams.arrangement.queries import live_seats
+from exams.catalogue.models import Subject
 from exams.filing.access import own_applications
 from exams.filing.models import Application, Status
 from exams.tickets.due import still_stands
@@ -30,6 +31,12 @@ class Standing:
     opening: Counted | None
     ticket: Ticket | None
     open_now: bool
+
+    @property
+    def awaiting(self) -> list[str]:
+        """Names of the subjects that lost their seat (called off, or moved out of reach) while others have theirs."""
+        seated = {seat.subject for seat in self.seats}
+        return [Subject(code).label for code in self.application.subjects if code not in seated and seated]
 
     @property
     def making(self) -> bool:

@@ -21,15 +21,16 @@ def ticket_steps(application: Application, on: date) -> list[Step]:
     if not row.seats or row.opening is None:
         return []
     where = "；".join(f"{session_text(seat)}，{seat.session.site.name}" for seat in row.seats)
+    awaiting = f"{'、'.join(row.awaiting)}等待重新安排，排定后会发消息给您。" if row.awaiting else ""
     first, last = (clock.local_day(row.seats[index].starts_at) for index in (0, -1))
     steps = [
         Step(
             "seat",
-            "已安排考核场次",
+            "部分科目已安排场次" if awaiting else "已安排考核场次",
             DONE,
             ASSOCIATION,
             on=clock.local_day(max(seat.placed_at for seat in row.seats)),
-            note=f"{where}。",
+            note=f"{where}。{awaiting}",
             clause="A2",
         )
     ]
@@ -52,10 +53,12 @@ def ticket_steps(application: Application, on: date) -> list[Step]:
             provisional=row.opening.provisional,
         )
     )
-    over = all(seat.ends_at <= clock.now() for seat in row.seats)
+    over = not awaiting and all(seat.ends_at <= clock.now() for seat in row.seats)
     steps.append(
         Step("sit", "参加考核", DONE if over else NEXT, APPLICANT, on=first, note="请带准考证和证件原件。")
     )
+    if awaiting:
+        return steps
     scheme = scheme_on(application.offering, last)
     due = scores.due(last, workdays.current(), inspected=scheme is not None and scheme.inspected)
     steps.append(
@@ -65,7 +68,7 @@ def ticket_steps(application: Application, on: date) -> list[Step]:
             NOW if over else NEXT,
             ASSOCIATION,
             by=due.day,
-            note="一般在这一天以前可以查询。",
+            note="从考完最后一科算起，一般不晚于这一天。",
             clause="N2026-3",
             provisional=due.provisional,
         )

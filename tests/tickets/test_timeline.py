@@ -3,9 +3,12 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
+from exams.arrangement import sessions
 from exams.filing.steps import timeline_rows
 from exams.filing.timeline import NEXT, NOW, next_steps
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +37,14 @@ def test_without_seats_the_line_gives_no_day_for_scores(seat_someone, september)
     application.seats.update(released_at=application.created_at)
     (score,) = [row for row in timeline_rows(application, date(2026, 9, 10)) if row["title"] == "公布成绩"]
     assert score["when"] == ""
+
+
+def test_a_called_off_subject_is_waited_for_and_gives_no_day_for_scores(seat_someone, september, client):
+    seated = seat_someone()
+    planner = factories.make_staff("顾晓峰")
+    sessions.call_off_session(actor=planner, session=seated.practical, reason="台风")
+    steps = line(seated.application, date(2026, 9, 10))
+    assert "操作技能等待重新安排" in steps["seat"].note
+    assert steps["score"].by is None
+    client.force_login(seated.application.person.account)
+    assert "操作技能：等待重新安排" in client.get(reverse("tickets:mine")).content.decode()
