@@ -34,12 +34,13 @@ def elsewhere(tmp_path):
     if connection.vendor == "sqlite":
         yield {"PORTAL_TEST_VAR": str(folder), "TEST_DATABASE_URL": f"sqlite:///{home / 'restored.sqlite3'}"}
         return
+    name = f"restored_{os.getpid()}"  # the processes of one run share the server
     with connection.cursor() as cursor:
-        cursor.execute("CREATE DATABASE restored")
-    address = urlsplit(environment()["TEST_DATABASE_URL"])._replace(path="/restored").geturl()
+        cursor.execute(f"CREATE DATABASE {name}")
+    address = urlsplit(environment()["TEST_DATABASE_URL"])._replace(path=f"/{name}").geturl()
     yield {"PORTAL_TEST_VAR": str(folder), "TEST_DATABASE_URL": address}
     with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE restored WITH (FORCE)")
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
