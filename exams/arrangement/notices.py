@@ -25,7 +25,7 @@ def session_text(session: Session | Seat) -> str:
     """10月12日（周一）9:00 理论知识"""
     starts = session.starts_at.astimezone(clock.SHANGHAI)
     day = day_text(starts.date(), weekday=True)
-    return f"{day} {starts:%-H:%M} {Subject(session.subject).label}"
+    return f"{day}{starts:%-H:%M} {Subject(session.subject).label}"
 
 
 def tell_seated(application: Application) -> None:

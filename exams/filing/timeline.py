@@ -91,7 +91,7 @@ def _submitted(application: Application, on: date) -> Step:
     windows = filing_windows()
     open_now = window_open(on, windows)
     if open_now:
-        note = f"本次申报时间截至 {day_text(open_now.closes, weekday=True)} 24:00。"
+        note = f"本次申报时间截至 {day_text(open_now.closes, weekday=True)}24:00。"
         return Step("submit", "提交申报", NEXT, APPLICANT, by=open_now.closes, note=note, clause="A2")
     coming = next_window(on, windows)
     note = "现在不在申报时间内，已填内容会保留。" if coming else "下一次申报时间尚未公布，已填内容会保留。"

@@ -194,7 +194,7 @@ def _new_number(application: Application, now: datetime) -> str:
 
 def _moment_text(moment: datetime) -> str:
     local = moment.astimezone(clock.SHANGHAI)
-    return f"{day_text(local.date(), weekday=True)} {local:%-H:%M} "
+    return f"{day_text(local.date(), weekday=True)}{local:%-H:%M} "
 
 
 def _batches(keys: Sequence[UUID]) -> list[Sequence[UUID]]:

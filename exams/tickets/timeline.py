@@ -40,7 +40,7 @@ def ticket_steps(application: Application, on: date) -> list[Step]:
     elif row.gates:
         note, state = "".join(gate.sentence for gate in row.gates), NEXT
     else:
-        note, state = f"{day_text(row.opening.day, weekday=True)} 0:00 起可下载。", NEXT
+        note, state = f"{day_text(row.opening.day, weekday=True)}0:00 起可下载。", NEXT
     steps.append(
         Step(
             "ticket",

@@ -39,7 +39,7 @@ def test_start_page_says_who_what_how_long_how_much_and_until_when(client):
         "20 分钟",
         "480 元",
         "580 元",
-        "2026年10月31日（周六） 24:00 截止",
+        "2026年10月31日（周六）24:00 截止",
     ):
         assert told in page
 

@@ -118,7 +118,7 @@ def wait_for_opening(phone: Hand, process_day: Callable[[datetime], None]) -> No
     process_day(at(9, 28))
     sweep()
     phone.go("/my/certificates/")
-    phone.sees("2026年9月29日（周二） 0:00 起可以下载")
+    phone.sees("2026年9月29日（周二）0:00 起可以下载")
     assert phone.page.get_by_role("link", name="下载准考证（PDF）").count() == 0
     process_day(at(9, 29, 0))
     sweep()

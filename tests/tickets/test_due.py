@@ -52,7 +52,7 @@ def test_it_opens_at_midnight_five_working_days_before_and_tells_once(seat_someo
     assert [sweep()["opened"] for _ in range(3)] == [1, 0, 0]
     message = Message.objects.get(event="ticket_open")
     assert message.account == seated.application.person.account
-    assert "10月12日（周一） 9:00" in message.text
+    assert "10月12日（周一）9:00" in message.text
 
 
 def test_a_second_sweep_finds_nothing_to_do(seat_someone, september):

@@ -26,7 +26,7 @@ def made(seat_someone, september, client):
 
 
 def test_before_the_day_the_page_says_from_when(made, client):
-    assert "2026年9月29日（周二） 0:00 起可以下载" in client.get(reverse("tickets:mine")).content.decode()
+    assert "2026年9月29日（周二）0:00 起可以下载" in client.get(reverse("tickets:mine")).content.decode()
     for name in ("download", "page", "image", "photo"):
         answer = client.get(reverse(f"tickets:{name}", args=[made.pk]))
         assert answer.status_code == 302
