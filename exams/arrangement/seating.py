@@ -100,7 +100,8 @@ def place_by_hand(
             actor=actor,
             subject=seat,
             person_id=application.person_id,
-            detail={"reason": reason.strip(), "override_dates": override_dates},
+            detail={"override_dates": override_dates},
+            personal={"reason": reason.strip()},
         )
         tell_seated(application)
     return seat

@@ -85,7 +85,13 @@ def ask_reversal(*, actor: Account, payment: Payment, reason: str) -> Reversal:
         reversal = Reversal.objects.create(
             payment=payment, reason=reason, asked_by=actor, asked_at=clock.now()
         )
-        trail.record("payments.reversal_asked", actor=actor, subject=payment, detail={"reason": reason})
+        trail.record(
+            "payments.reversal_asked",
+            actor=actor,
+            subject=payment,
+            person_id=payment.quote.application.person_id,
+            personal={"reason": reason},
+        )
     return reversal
 
 
@@ -176,7 +182,11 @@ def void_invoice(*, actor: Account, invoice: Invoice, reason: str) -> Invoice:
         invoice.state = Invoice.State.VOID
         invoice.save(update_fields=["state"])
         trail.record(
-            "payments.invoice_voided", actor=actor, subject=invoice, detail={"reason": reason.strip()}
+            "payments.invoice_voided",
+            actor=actor,
+            subject=invoice,
+            person_id=invoice.application.person_id,
+            personal={"reason": reason.strip()},
         )
     return invoice
 
