@@ -8,6 +8,8 @@ MAINLAND = re.compile(r"(?:\+86|0086|86)?(1[3-9][0-9]{9})")
 # Country code, then a mobile number of that place; Taiwan's may keep the 0 it is dialled with at home.
 ELSEWHERE = re.compile(r"(?:\+|00)(?:(852)([4-9][0-9]{7})|(853)(6[0-9]{7})|(886)0?(9[0-9]{8}))")
 
+FIXED_LINE = re.compile(r"(0[0-9]{2,3})-?([0-9]{7,8})(?:[-转]?([0-9]{1,6}))?")
+
 
 class BadPhone(ValueError):
     """Not a mobile phone we can send a message to. `sentence` is Chinese and meant for the field."""
@@ -43,3 +45,11 @@ def _what_is_wrong(number: str) -> str:
     if number.startswith(("+", "00")):
         return "只接受中国内地手机和带 +852、+853、+886 的港澳台手机号码，请核对区号和位数。"
     return "手机号码应为 11 位数字，以 13 至 19 开头，请核对后重新填写。"
+
+
+def parse_contact(text: str) -> str:
+    """A number staff may ring: a fixed line as 021-62777131转8008, or a mobile without +86. Raises BadPhone."""
+    if fixed := FIXED_LINE.fullmatch(compact(text)):
+        area, number, extension = fixed.groups()
+        return f"{area}-{number}" + (f"转{extension}" if extension else "")
+    return parse_phone(text).removeprefix("+86")

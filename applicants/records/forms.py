@@ -1,6 +1,5 @@
 """What a person types into their record, checked field by field with a sentence for each thing wrong."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -9,23 +8,16 @@ from django.core.exceptions import ValidationError
 
 from applicants.identity.documents import BadDocument, DocumentKind, agree, parse
 from applicants.identity.names import BadName, parse_name
-from applicants.identity.phones import BadPhone, parse_phone
+from applicants.identity.phones import BadPhone, parse_contact
 from applicants.identity.text import compact
 from applicants.records.consents import DOCUMENT
 from applicants.records.models import DocumentClaim, Fact, GeneralEducation, Person, Schooling, Sex, Title
 from portal import clock
 from portal.contacts import notice_in_force
 from portal.forms import DayField
+from portal.rules.wording import GRADE_FULL_NAMES
 
-FIXED_LINE = re.compile(r"(0\d{2,3})-?(\d{7,8})(?:[-转]?(\d{1,6}))?")
-GRADE_CHOICES = (
-    ("", "请选择"),
-    (5, "五级/初级工"),
-    (4, "四级/中级工"),
-    (3, "三级/高级工"),
-    (2, "二级/技师"),
-    (1, "一级/高级技师"),
-)
+GRADE_CHOICES = (("", "请选择"), *GRADE_FULL_NAMES.items())
 
 
 class IdentityForm(forms.Form):
@@ -191,12 +183,8 @@ class JobForm(EntryForm):
         return {**initial, "employed": initial["left_on"] is None}
 
     def clean_witness_phone(self) -> str:
-        typed = self.cleaned_data["witness_phone"]
-        if fixed := FIXED_LINE.fullmatch(compact(typed)):
-            area, number, extension = fixed.groups()
-            return f"{area}-{number}" + (f"转{extension}" if extension else "")
         try:
-            return parse_phone(typed).removeprefix("+86")
+            return parse_contact(self.cleaned_data["witness_phone"])
         except BadPhone as bad:
             raise ValidationError(bad.sentence) from None
 

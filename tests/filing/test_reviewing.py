@@ -206,6 +206,7 @@ def test_a_correction_freezes_anew_keeps_the_day_and_opens_only_its_checks(
         ("jobs.{job}.left_on", "2010-01-01", "contradiction"),
         ("jobs.{job}.relation", "best", "bad_value"),
         ("jobs.{job}.started_on", "昨天", "bad_value"),
+        ("jobs.{job}.witness_phone", "1" * 300, "bad_value"),
         ("jobs.{job}.person", "x", "unknown_field"),
         ("jobs.00000000-0000-4000-8000-000000000000.position", "x", "unknown_field"),
         ("identity.document_number", "x", "unknown_field"),

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from applicants.accounts.models import Account
+from applicants.identity.phones import BadPhone, parse_contact
 from exams.filing import transitions
 from exams.filing.answers import IDENTITY_FIELDS, ROW_FIELDS, digest, facts_of, plain
 from exams.filing.checks import open_checks, refuse_own, reviewed_submission
@@ -112,8 +113,11 @@ def _write_to_record(application: Application, field: str, value: Any) -> Any:
 
 def _cleaned(row: models.Model, name: str, value: Any) -> Any:
     column = row._meta.get_field(name)
-    if isinstance(column, SealedField):
-        return str(value)
+    if isinstance(column, SealedField):  # a witness's number is the only one that may be corrected here
+        try:
+            return parse_contact(str(value))
+        except BadPhone as bad:
+            raise ValidationError(bad.sentence) from None
     return column.clean(value, row)  # type: ignore[union-attr]
 
 
