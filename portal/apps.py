@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 
 
 class PortalConfig(AppConfig):
@@ -16,7 +16,7 @@ class PortalConfig(AppConfig):
         contribute(alarms)
 
 
-class CounterConfig(AdminConfig):
-    """Django admin with our own site: the counter."""
+class CounterConfig(SimpleAdminConfig):
+    """Django admin with our own site: the counter. Its pages are found by `portal.urls`: workers need none of them."""
 
     default_site = "portal.counter.site.CounterSite"

@@ -12,6 +12,8 @@ handler404 = "portal.views.not_found"
 handler429 = "portal.views.too_many_requests"
 handler500 = "portal.views.server_error"
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", include("exams.urls")),
     path("", include("applicants.urls")),
