@@ -66,7 +66,9 @@ def test_a_changed_figure_is_named_with_old_and_new(notice):
 
 def test_a_later_schedule_leaves_the_old_one(notice):
     load_notice(notice)
-    dearer = replace(notice.fees[0], effective_from=date(2026, 9, 1), prices=(("theory", 12000), ("practical", 40000)))
+    dearer = replace(
+        notice.fees[0], effective_from=date(2026, 9, 1), prices=(("theory", 12000), ("practical", 40000))
+    )
     load_notice(replace(notice, fees=(*notice.fees, dearer)))
     assert FeeSchedule.objects.filter(offering__grade=notice.fees[0].grade).count() == 2
 

@@ -168,7 +168,8 @@ def document_findings(application: Application) -> list[Finding]:
 
 def _identity_findings(application: Application, submission: Submission) -> list[Finding]:
     """The person exchanged the document after submitting: the verdict was reached for somebody born another day."""
-    answered, person = submission.answers["identity"], application.person
+    answers: Any = submission.answers
+    answered, person = answers["identity"], application.person
     if all(answered[field] == plain(getattr(person, field)) for field in AT_THE_DOCUMENT_DESK):
         return []
     sentence = (
