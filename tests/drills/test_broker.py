@@ -17,6 +17,7 @@ import shutil
 from pathlib import Path
 from django.conf import settings
 from portal import celery_app
+os.environ.pop("CELERY_BROKER_URL", None)  # Celery would prefer it to what follows
 settings.CELERY_BROKER_URL = os.environ["DRILL_BROKER"]
 settings.VAR_DIR = Path(os.environ["DRILL_FOLDER"])
 celery_app.app.conf.update(
