@@ -19,7 +19,7 @@ from exams.arrangement.drawing import draw_seats, fix_candidates
 from exams.arrangement.models import Room, Session, Site
 from exams.arrangement.seating import arrange
 from exams.arrangement.sessions import draft_session, publish_session
-from exams.catalogue.loading import copy_notice_into_year
+from exams.catalogue.loading import REHEARSAL, copy_notice_into_year
 from exams.catalogue.models import Offering
 from exams.catalogue.queries import scheme_on
 from exams.filing.actions.drafting import (
@@ -33,9 +33,10 @@ from exams.filing.actions.reviewing import (
     record_check,
     reject_application,
     return_application,
+    set_assess_by,
 )
 from exams.filing.actions.submitting import submit_application
-from exams.filing.models import Application, Kind
+from exams.filing.models import Application, Kind, Status
 from exams.passes.models import Pass
 from exams.payments.actions import record_payment
 from portal import clock
@@ -64,9 +65,9 @@ def seed_demo() -> None:
         application = _approve(_submit(key, days_ago=filed_ago, grade=grade), days_ago=filed_ago - 2)
         _pay(application, days_ago=filed_ago - 4 if key != "paid" else 1)
         if key == "senior":
-            _seat(application, days_ahead=3, grades=(4, 3))
+            _seat(days_ahead=3, grades=(4, 3))
         if key == "seated":
-            _seat(application, days_ahead=24, grades=(4,))
+            _seat(days_ahead=24, grades=(4,))
     _won_theory("retake")
     # What was written in the rehearsed past was sent in it, and need not fill the console now.
     Message.objects.filter(state=Message.State.WAITING).update(
@@ -145,15 +146,14 @@ def _pay(application: Application, *, days_ago: int) -> None:
         )
 
 
-def _seat(application: Application, *, days_ahead: int, grades: tuple[int, ...]) -> None:
-    """Sessions so many days ahead, but not beyond the day by which this application must be assessed."""
+def _seat(*, days_ahead: int, grades: tuple[int, ...]) -> None:
+    """Sessions so many days ahead for whoever waits in these grades, drawn at once."""
     planner = demo_staff(ARRANGEMENT)
     rooms = list(_site().rooms.all())
     day = clock.today() + timedelta(days=days_ahead)
-    if application.assess_by:
-        day = min(day, application.assess_by)
     for index, grade in enumerate(grades):
         offering = Offering.objects.get(grade=grade)
+        _allow(offering, day)
         sessions = [
             _publish(planner, offering, "theory", day, 9, rooms[2 * index]),
             _publish(planner, offering, "practical", day, 13, rooms[2 * index + 1]),
@@ -162,6 +162,24 @@ def _seat(application: Application, *, days_ahead: int, grades: tuple[int, ...])
             arrange(actor=planner, offering=offering)
             for session in sessions:
                 draw_seats(actor=planner, draw=fix_candidates(actor=planner, session=session))
+
+
+def _allow(offering: Offering, day: date) -> None:
+    """Around the turn of a year or month the timetable would end before `day`: staff name another last day."""
+    late = Application.objects.filter(
+        offering=offering,
+        status=Status.APPROVED,
+        approved_at__lt=clock.now() - timedelta(days=10),
+        assess_by__lt=day,
+    )
+    for application in late:
+        with _days_ago(10):
+            set_assess_by(
+                actor=demo_staff(RECEPTION),
+                application=application,
+                assess_by=day,
+                citation=f"{REHEARSAL}：视同公布的排考计划",
+            )
 
 
 def _publish(planner: Account, offering: Offering, subject: str, day: date, hour: int, room: Room) -> Session:
