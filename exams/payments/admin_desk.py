@@ -61,7 +61,7 @@ def desk_page(request: HttpRequest, key: UUID) -> HttpResponse:
     context.pop("title")
     return act(
         request,
-        PaymentForm(data(request), initial={"amount": f"{due / 100:.2f}".removesuffix(".00")}),
+        PaymentForm(data(request), initial={"amount": f"{due // 100}.{due % 100:02d}".removesuffix(".00")}),
         lambda typed: actions.record_payment(
             actor=request.user,
             application=application,
