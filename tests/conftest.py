@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date, datetime
+from importlib import import_module
 
 import pytest
 from django.conf import settings
@@ -27,6 +28,11 @@ DATABASE_FIXTURES = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database-only", action="store_true", help="only tests that touch a database")
+
+
+def pytest_sessionstart() -> None:
+    """Load every address, and with them the counter's pages, before a test module lists them."""
+    import_module(settings.ROOT_URLCONF)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

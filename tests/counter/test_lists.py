@@ -2,10 +2,8 @@
 
 import re
 from datetime import datetime, timedelta
-from importlib import import_module
 
 import pytest
-from django.conf import settings
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -22,7 +20,6 @@ from portal.messages.models import Message
 from portal.models import DayException
 from tests import factories
 
-import_module(settings.ROOT_URLCONF)  # finds the counter's pages
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
