@@ -13,6 +13,20 @@ from exams.catalogue.models import (
     Scheme,
     SchemeSubject,
 )
+from exams.filing.groups.models import (
+    Clash,
+    ColumnMapping,
+    Confirmation,
+    ExternalReply,
+    GroupFiling,
+    GroupSubmission,
+    PreliminaryReview,
+    RosterEntry,
+    RosterFile,
+    RosterRow,
+    RosterUpload,
+    SampleDraw,
+)
 from exams.filing.models import (
     Amendment,
     Application,
@@ -24,12 +38,14 @@ from exams.filing.models import (
     Transition,
 )
 from exams.passes.models import Pass
-from exams.payments.models import Invoice, Payment, Refund, Reversal
-from exams.tickets.models import Ticket
+from exams.payments.models import Bill, BillLine, Invoice, Payment, Refund, Remittance, Reversal
+from exams.tickets.models import Ticket, TicketPack
 
 __all__ = [
-    "Amendment", "Application", "ArrangementRun", "Check", "FeeLine", "FeeSchedule", "FilingWindow", "Forfeiture",
-    "Invoice", "ListedAct", "Notice", "Occupation", "Offering", "Pass", "Payment", "PolicyValue", "Quote",
-    "Refund", "Reversal", "Room", "Scheme", "SchemeSubject", "Seat", "SeatDraw", "Session", "Site", "SpecialArrangement",
-    "Submission", "Ticket", "Transition",
+    "Amendment", "Application", "ArrangementRun", "Bill", "BillLine", "Check", "Clash", "ColumnMapping",
+    "Confirmation", "ExternalReply", "FeeLine", "FeeSchedule", "FilingWindow", "Forfeiture", "GroupFiling",
+    "GroupSubmission", "Invoice", "ListedAct", "Notice", "Occupation", "Offering", "Pass", "Payment",
+    "PolicyValue", "PreliminaryReview", "Quote", "Refund", "Remittance", "Reversal", "Room", "RosterEntry",
+    "RosterFile", "RosterRow", "RosterUpload", "SampleDraw", "Scheme", "SchemeSubject", "Seat", "SeatDraw",
+    "Session", "Site", "SpecialArrangement", "Submission", "Ticket", "TicketPack", "Transition",
 ]  # fmt: skip

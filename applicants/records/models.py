@@ -53,6 +53,9 @@ class Person(models.Model):
     photo = models.ForeignKey(
         "applicants.Photo", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="照片"
     )
+    # Of somebody without an account whom an institution filed, proven by a code; an account has its own.
+    phone = SealedField("手机号", null=True)
+    phone_index = models.CharField("手机号索引", max_length=80, blank=True, db_index=True, editable=False)
     created_at = models.DateTimeField("建立时间")
     erased_at = models.DateTimeField("注销时间", null=True, blank=True)
 
@@ -122,6 +125,10 @@ class Photo(models.Model):
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="照片")
     print_copy = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="打印用照片")
     hints = models.JSONField("提示", default=list, blank=True)
+    # Handed in by an institution with its filing: no part of the person's own record.
+    institution = models.ForeignKey(
+        "applicants.Institution", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="机构"
+    )
     added_at = models.DateTimeField("上传时间")
 
     class Meta:
@@ -301,6 +308,10 @@ class Evidence(models.Model):
     )
     title = models.ForeignKey(Title, models.SET_NULL, null=True, blank=True, related_name="evidence")
     schooling = models.ForeignKey(Schooling, models.SET_NULL, null=True, blank=True, related_name="evidence")
+    # Handed in by an institution with its filing: no part of the person's own record.
+    institution = models.ForeignKey(
+        "applicants.Institution", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="机构"
+    )
     added_at = models.DateTimeField("上传时间")
     removed_at = models.DateTimeField("删除时间", null=True, blank=True)
 

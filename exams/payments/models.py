@@ -6,7 +6,72 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from exams.filing.groups.models import GroupFiling
 from exams.filing.models import Application, Quote
+
+
+class Bill(models.Model):
+    """One sum for many quotes of a group filing: paid by one transfer that names the bill's reference."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    filing = models.ForeignKey(GroupFiling, models.PROTECT, related_name="bills", verbose_name="团体申报")
+    reference = models.CharField("缴费编号", max_length=14, unique=True)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="开单人"
+    )
+    issued_at = models.DateTimeField("开单时间")
+    pay_by = models.DateField("缴费截止日")
+    ended_at = models.DateTimeField("作废时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "团体缴费单"
+        ordering = ["-issued_at"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class BillLine(models.Model):
+    """One person's quote on a bill. What is still to pay is derived from the quote and its payments."""
+
+    bill = models.ForeignKey(Bill, models.PROTECT, related_name="lines", verbose_name="缴费单")
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="bill_lines", verbose_name="个人缴费单")
+    removed_at = models.DateTimeField("移出时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "缴费单明细"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["quote"], condition=Q(removed_at=None), name="one_live_bill_a_quote"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bill} {self.quote}"
+
+
+class Remittance(models.Model):
+    """One transfer for a bill, allocated to its people: a payment for each, all with this row (amounts in fen)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    bill = models.ForeignKey(Bill, models.PROTECT, related_name="remittances", verbose_name="缴费单")
+    amount_fen = models.PositiveIntegerField("金额（分）")
+    receipt_number = models.CharField("收据号", max_length=24, unique=True)
+    transaction_number = models.CharField("交易流水号", max_length=64, unique=True)
+    payer = models.CharField("付款户名", max_length=100, blank=True)
+    received_on = models.DateField("到账日")
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="收款人"
+    )
+    recorded_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "团体到账"
+        ordering = ["recorded_at"]
+        constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="remittance_is_positive")]
+
+    def __str__(self) -> str:
+        return self.receipt_number
 
 
 class Payment(models.Model):
@@ -23,6 +88,10 @@ class Payment(models.Model):
     method = models.CharField("方式", max_length=8, choices=Method.choices)
     receipt_number = models.CharField("收据号", max_length=30, unique=True)
     transaction_number = models.CharField("交易流水号", max_length=64, unique=True, null=True, blank=True)
+    # The share of one person in an institution's transfer; its receipt is the remittance's, with a number after it.
+    remittance = models.ForeignKey(
+        Remittance, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name="团体到账"
+    )
     received_on = models.DateField("到账日")
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="收款人"
@@ -115,7 +184,7 @@ class Refund(models.Model):
 
 
 class Invoice(models.Model):
-    """发票 asked for by the payer; the number is entered when it is issued."""
+    """发票 asked for by the payer, of one application or of a bill; the number is entered when it is issued."""
 
     class State(models.TextChoices):
         WANTED = "wanted", "待开具"
@@ -123,7 +192,12 @@ class Invoice(models.Model):
         VOID = "void", "已作废"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    application = models.ForeignKey(Application, models.PROTECT, related_name="invoices", verbose_name="申报")
+    application = models.ForeignKey(
+        Application, models.PROTECT, null=True, blank=True, related_name="invoices", verbose_name="申报"
+    )
+    bill = models.ForeignKey(
+        Bill, models.PROTECT, null=True, blank=True, related_name="invoices", verbose_name="团体缴费单"
+    )
     title = models.CharField("抬头", max_length=100)
     tax_number = models.CharField("税号", max_length=20, blank=True)
     email = models.EmailField("接收邮箱", blank=True)
@@ -137,7 +211,14 @@ class Invoice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["application"], condition=~Q(state="void"), name="one_live_invoice_an_application"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["bill"], condition=~Q(state="void"), name="one_live_invoice_a_bill"
+            ),
+            models.CheckConstraint(
+                condition=Q(application=None, bill__isnull=False) | Q(application__isnull=False, bill=None),
+                name="invoice_is_for_one_thing",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,10 @@
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from applicants.institutions.models import Institution
 from exams.filing.models import Application
 from portal.crypto import SealedJSONField
 from portal.files.models import StoredFile
@@ -66,3 +68,33 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} 第 {self.version} 版"
+
+
+class TicketPack(models.Model):
+    """What an institution took home at once: which tickets, in which version, so that next time it gets the changes."""
+
+    class Form(models.TextChoices):
+        MERGED = "merged", "合并的 PDF"
+        ZIP = "zip", "逐人 PDF 压缩包"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="ticket_packs", verbose_name="机构"
+    )
+    filing = models.ForeignKey(
+        "exams.GroupFiling", models.PROTECT, related_name="ticket_packs", verbose_name="团体申报"
+    )
+    form = models.CharField("形式", max_length=8, choices=Form.choices)
+    only_changes = models.BooleanField("仅变动部分", default=False)
+    tickets = models.JSONField("准考证")  # [[number, version]] in the order of the file
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="下载人"
+    )
+    taken_at = models.DateTimeField("下载时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "准考证批量下载"
+        ordering = ["-taken_at"]
+
+    def __str__(self) -> str:
+        return f"{self.filing} {self.taken_at:%Y-%m-%d %H:%M}"
