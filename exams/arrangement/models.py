@@ -154,7 +154,14 @@ class SeatDraw(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     session = models.ForeignKey(Session, models.PROTECT, related_name="draws", verbose_name="场次")
     candidates = models.JSONField("名单")  # [application number], sorted
-    places = models.JSONField("座位")  # [[room name, seat number]], as many as candidates, in order
+    # [[room name, seat number]] in order: as many as candidates, or every free place of the opened rooms where
+    # institutions are kept apart.
+    places = models.JSONField("座位")
+    keeps_apart = models.BooleanField("同一机构的考生尽量不相邻", default=False)
+    # {application number: letter of its institution in this draw}; individuals are not in it.
+    groups = models.JSONField("机构代号", default=dict, blank=True)
+    # [[room name, seat number, letter]] of those who had their place before, where candidates share the institution.
+    seated = models.JSONField("已就座的同机构考生", default=list, blank=True)
     seed_hash = models.CharField("种子摘要", max_length=64)
     sealed_seed = models.BinaryField("种子（加密）")
     seed = models.CharField("种子", max_length=64, blank=True)
@@ -165,7 +172,7 @@ class SeatDraw(models.Model):
     drawn_at = models.DateTimeField("抽签时间", null=True, blank=True)
     result = models.JSONField(
         "结果", default=list, blank=True
-    )  # [[application number, room id, seat number]]
+    )  # [[application number, room name, seat number]]
     ended_at = models.DateTimeField("作废时间", null=True, blank=True)
 
     class Meta:
