@@ -43,17 +43,12 @@ def read_record(person: Person, occupation: Occupation) -> dict[str, Any]:
 
 
 def build_answers(application: Application) -> dict[str, Any]:
-    """The whole form as it stands now."""
+    """The whole form as it stands now: from the person's record, or from the roster row they were filed with."""
     person, offering = application.person, application.offering
     arrangement = getattr(application, "special_arrangement", None)
+    entry = getattr(application, "roster_entry", None)
     return {
-        **read_record(person, offering.occupation),
-        "phone": (person.account.phone or "") if person.account else "",
-        "photo": str(person.photo_id or ""),
-        "evidence": [
-            {"id": str(row.pk), "code": row.code, "file": str(row.file_id)}
-            for row in person.evidence.filter(removed_at=None)
-        ],
+        **(_of_the_person(person, offering.occupation) if entry is None else _of_the_roster(entry)),
         "application": {
             "number": application.number,
             "occupation": offering.occupation_id,
@@ -74,6 +69,33 @@ def build_answers(application: Application) -> dict[str, Any]:
         ],
         "undertaking": application.undertaking_version,
     }
+
+
+def _of_the_person(person: Person, occupation: Occupation) -> dict[str, Any]:
+    return {
+        **read_record(person, occupation),
+        "phone": (person.account.phone or "") if person.account else "",
+        "photo": str(person.photo_id or ""),
+        "evidence": _files(person.evidence.filter(removed_at=None, institution=None)),
+    }
+
+
+def _of_the_roster(entry: Any) -> dict[str, Any]:
+    """A row keeps its own facts and never overwrites the person's record; `seen` are the originals the institution
+    saw (resting on its preliminary review, N2026-2.2)."""
+    review = entry.reviews.filter(row=entry.row_id).last()
+    content = entry.row.content
+    return {
+        **content["record"],
+        "phone": content["phone"],
+        "photo": str(entry.photo_id or ""),
+        "evidence": _files(entry.files.filter(removed_at=None)),
+        "seen": sorted(review.seen) if review else [],
+    }
+
+
+def _files(rows: models.QuerySet) -> list[dict[str, str]]:
+    return [{"id": str(row.pk), "code": row.code, "file": str(row.file_id)} for row in rows]
 
 
 def digest(answers: Mapping[str, Any]) -> str:

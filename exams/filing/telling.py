@@ -1,23 +1,57 @@
-"""Messages about an application, to the person it belongs to."""
+"""Messages about an application, to the person it belongs to, and about a group filing, to its institution."""
 
 from typing import Any
 
+from applicants.institutions.models import Institution, InstitutionMember
 from exams.filing.models import Application
 from portal.messages import outbox
 
+FILED_BY_AN_INSTITUTION: dict[str, str | None] = {
+    "application_submitted": "group_application_submitted",
+    "application_returned": "group_application_returned",
+    "application_approved": "group_application_approved",
+    "quote_reminder": None,
+    "quote_lapsed": "group_quote_lapsed",
+    "payment_received": "group_payment_received",
+    "payment_reversed": None,
+    "refunded": "group_refunded",
+    "ticket_open": "group_ticket_open",
+}
+"""What a person filed by an institution is told instead, as it is not theirs to mend or to pay; None: nothing."""
+
 
 def tell(application: Application, event: str, *, key: Any, **values: str) -> None:
-    """Write the event's message to the applicant's phone and inbox, once a `key`; nothing without an account.
+    """Write the event's message to the applicant's phone and inbox, once a `key`.
 
-    Call it in the action's transaction. `values` fill the text in portal/messages/texts.py beside the number.
+    Without an account it goes to the number they confirmed their group filing with; without either, nowhere. Call it in
+    the action's transaction. `values` fill the text in portal/messages/texts.py beside the number.
     """
-    account = application.person.account
-    if account is not None:
+    person, institution = application.person, application.institution
+    wanted: str | None = event
+    if institution is not None:
+        wanted = FILED_BY_AN_INSTITUTION.get(event, event)
+        values["institution"] = institution.name
+    address = person.account.phone if person.account else person.phone
+    if wanted is not None and address:
         outbox.post(
-            event,
-            account=account,
-            address=account.phone,
+            wanted,
+            account=person.account,
+            address=address,
             dedupe_key=f"{event}:{key}",
             number=application.number,
+            **values,
+        )
+
+
+def tell_institution(institution: Institution, event: str, *, key: Any, **values: str) -> None:
+    """Write the event's message to everyone who fills in or reviews for the institution now, once a `key`."""
+    acting = institution.members.filter(ended_at=None).exclude(role=InstitutionMember.Role.VIEWER)
+    for member in acting.select_related("account"):
+        outbox.post(
+            event,
+            account=member.account,
+            address=member.account.phone,
+            dedupe_key=f"{event}:{key}:{member.account_id}",
+            institution=institution.name,
             **values,
         )

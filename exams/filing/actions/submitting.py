@@ -1,5 +1,6 @@
 """Submission: the day's verdict, the window, the bar; then everything is frozen."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from django.db import transaction
@@ -20,15 +21,18 @@ from portal.rules.timetable import window_for
 
 
 @transaction.atomic
-def submit_application(*, actor: Account, application: Application) -> Application:
+def submit_application(
+    *, actor: Account, application: Application, at: datetime | None = None
+) -> Application:
     """Submit a draft, or a returned application that has been mended.
 
-    The moment is read once, under the lock, in Asia/Shanghai: at 24:00 of a window's last day it is closed. A
+    The moment is read once, under the lock, in Asia/Shanghai: at 24:00 of a window's last day it is closed. Whom an
+    institution submitted in a batch is submitted `at` the moment of that act, whenever the batch is worked off. A
     mended application keeps its window until the day named in the return; after it, the window open on the day is
     taken, if one is. Raises `Refused` with everything that stands in the way; nothing typed is lost.
     """
     application = transitions.lock_for(application, "submit_application")
-    now = clock.now()
+    now = at or clock.now()
     on = clock.local_day(now)
     ready = readiness(application, on)
     refuse_if_any(ready.findings)
