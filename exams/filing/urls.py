@@ -26,4 +26,5 @@ urlpatterns = [
     path("my/", views_my.my, name="my"),
     path("my/messages/", views_my.inbox, name="my-messages"),
     path("my/applications/", include((filing, "filing"))),
+    path("", include("exams.filing.groups.urls")),
 ]
