@@ -93,6 +93,10 @@ class PlaceForm(forms.Form):
         self.fields["session"].queryset = sessions
 
 
+class FixForm(forms.Form):
+    keep_apart = forms.BooleanField(label="同一机构的考生尽量不相邻", required=False)
+
+
 class SiteForm(forms.ModelForm):
     class Meta:
         model = Site

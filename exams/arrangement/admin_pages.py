@@ -4,12 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from exams.arrangement import drawing, seating, sessions
-from exams.arrangement.admin_forms import MoveForm, PlaceForm, SeatsForm, SessionForm
+from exams.arrangement.admin_forms import FixForm, MoveForm, PlaceForm, SeatsForm, SessionForm
+from exams.arrangement.draw import fewest_pairs, pairs_left, read_lists, reasons
 from exams.arrangement.models import ArrangementRun, Room, SeatDraw, Session, Site
 from exams.arrangement.notices import session_text
 from exams.arrangement.places import close_site
@@ -51,6 +53,20 @@ def session_facts(session: Session) -> list[dict[str, str]]:
     ]
 
 
+def neighbours_text(draw: SeatDraw) -> str:
+    """How many neighbours of one institution the draw leaves, or must leave, and why."""
+    if not draw.keeps_apart:
+        return "没有要求隔开。"
+    lists = read_lists(drawing.publication(draw))
+    fewest = fewest_pairs(lists)
+    if draw.drawn_at is None:
+        text = f"最少 {fewest} 对。" if fewest else "可以全部隔开。"
+    else:
+        left = pairs_left(lists, draw.result)
+        text = f"{left} 对（按名单和座位最少 {fewest} 对）。" if left else "没有。"
+    return text + "".join(reasons(lists))
+
+
 @staff("exams.view_session", "GET")
 def session_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """One session: its facts, what may be done with it, who sits where."""
@@ -69,7 +85,10 @@ def session_page(request: HttpRequest, key: UUID) -> HttpResponse:
         facts=session_facts(session),
         seats=seats,
         undrawn=sum(seat.number is None for seat in seats),
-        draws=session.draws.select_related("committed_by").order_by("-committed_at"),
+        draws=[
+            (draw, neighbours_text(draw))
+            for draw in session.draws.select_related("committed_by").order_by("-committed_at")
+        ],
         coming=session.starts_at > clock.now(),
         over=session.ends_at <= clock.now(),
         today=clock.today(),
@@ -180,15 +199,24 @@ def discard_page(request: HttpRequest, key: UUID) -> HttpResponse:
 @staff(ARRANGE, "GET", "POST")
 def fix_page(request: HttpRequest, key: UUID) -> HttpResponse:
     session = _session(key)
-    waiting = live_seats().filter(session=session, number=None).count()
+    waiting = live_seats().filter(session=session, number=None)
+    institutions = waiting.aggregate(
+        people=Count("application__institution"), bodies=Count("application__institution", distinct=True)
+    )
+    facts = session_facts(session)
+    if institutions["people"]:
+        text = f"待抽签的有 {institutions['people']} 人，来自 {institutions['bodies']} 家机构"
+        facts.append({"key": "团体申报", "value": text})
     return act(
         request,
-        forms.Form(data(request)),
-        lambda typed: drawing.fix_candidates(actor=request.user, session=session),
+        FixForm(data(request), initial={"keep_apart": institutions["people"] > 0}),
+        lambda typed: drawing.fix_candidates(actor=request.user, session=session, **typed),
         title="固定抽签名单",
-        facts=session_facts(session),
+        facts=facts,
         words=(
-            f"本场待抽签 {waiting} 人。名单和座位从此固定，随机种子的摘要随即公布，抽签之前不能再排入本场。",
+            f"本场待抽签 {waiting.count()} 人。名单和座位从此固定，随机种子的摘要随即公布，抽签之前不能再排入本场。",
+            "选择同一机构尽量不相邻的：座位号相连算相邻，所开考场有空座的用来隔开，不因此多开考场；"
+            "公布的名单用 A、B 等代号标出谁和谁同组，不写机构名称。",
         ),
         button="固定名单，公布摘要",
         done=lambda draw: f"名单已固定，种子摘要 {draw.seed_hash}。",
@@ -207,11 +235,12 @@ def draw_page(request: HttpRequest, key: UUID) -> HttpResponse:
         facts=[
             *session_facts(_session(draw.session_id)),
             {"key": "名单", "value": f"{len(draw.candidates)} 人"},
+            {"key": "同一机构相邻", "value": neighbours_text(draw)},
             {"key": "种子摘要", "value": draw.seed_hash},
         ],
         words=("种子和座位随即公布，任何人都可以据此重算。抽签结果不能更改。",),
         button="抽签",
-        done="抽签完成，座位已定。",
+        done=lambda drawn: f"抽签完成，座位已定。同一机构相邻：{neighbours_text(drawn)}",
         back=session_address(draw.session),
     )
 

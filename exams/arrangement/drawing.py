@@ -8,8 +8,9 @@ from uuid import uuid4
 from django.db import transaction
 
 from applicants.accounts.models import Account
-from exams.arrangement.draw import Place, assign, seed_hash
-from exams.arrangement.halls import read_halls
+from exams.arrangement.apart import Place, letters
+from exams.arrangement.draw import assign, read_lists, seed_hash
+from exams.arrangement.halls import Hall, read_halls
 from exams.arrangement.models import Room, Seat, SeatDraw, Session
 from exams.arrangement.notices import ask_for_tickets
 from exams.arrangement.queries import live_seats
@@ -19,10 +20,11 @@ from portal.crypto import open_bytes, seal_bytes
 from portal.rules.findings import Finding, Refused
 
 
-def fix_candidates(*, actor: Account, session: Session) -> SeatDraw:
+def fix_candidates(*, actor: Account, session: Session, keep_apart: bool = False) -> SeatDraw:
     """Fix who is drawn for which places, make a secret seed and publish its hash. Nobody can join until the draw.
 
-    Places fill room by room, so that no more rooms are opened than needed.
+    Places fill room by room, so that no more rooms are opened than needed. `keep_apart` has people of one institution
+    sit on neighbouring places only where it cannot be helped; empty places of the rooms opened may then part them.
     """
     with transaction.atomic():
         session = Session.objects.select_for_update().get(pk=session.pk)
@@ -30,16 +32,31 @@ def fix_candidates(*, actor: Account, session: Session) -> SeatDraw:
             raise Refused(Finding("", "not_to_draw", "只有已公布、尚未开始的场次可以抽签。"))
         if session.draws.filter(ended_at=None, drawn_at=None).exists():
             raise Refused(Finding("", "draw_open", "本场的名单已经固定，请直接抽签。"))
-        numbers = sorted(seat.application.number for seat in _undrawn(session))
+        waiting = {seat.application.number: seat.application for seat in _undrawn(session)}
+        numbers = sorted(waiting)
         if not numbers:
             raise Refused(Finding("", "nobody", "本场没有待抽签的考生。"))
         (hall,) = read_halls([session])
-        places: list[Place] = [(room.name, number) for room, free in hall.free.items() for number in free]
+        places = _places(hall, len(numbers))
+        groups: dict[str, str] = {}
+        seated: list[list[Any]] = []
+        if keep_apart:
+            institutions = {
+                number: one.institution_id
+                for number, one in waiting.items()
+                if one.institution_id is not None
+            }
+            groups = letters(numbers, institutions)
+            letter_of = {institutions[number]: letter for number, letter in groups.items()}
+            seated = _seated(session, {room for room, _ in places}, letter_of)
         draw = SeatDraw(
             id=uuid4(),
             session=session,
             candidates=numbers,
-            places=[list(place) for place in places[: len(numbers)]],
+            places=[list(place) for place in (places if keep_apart else places[: len(numbers)])],
+            keeps_apart=keep_apart,
+            groups=groups,
+            seated=seated,
             committed_at=clock.now(),
             committed_by=actor,
         )
@@ -51,7 +68,12 @@ def fix_candidates(*, actor: Account, session: Session) -> SeatDraw:
             "arrangement.draw_fixed",
             actor=actor,
             subject=draw,
-            detail={"session": str(session.pk), "candidates": len(numbers), "seed_hash": draw.seed_hash},
+            detail={
+                "session": str(session.pk),
+                "candidates": len(numbers),
+                "seed_hash": draw.seed_hash,
+                "keeps_apart": keep_apart,
+            },
         )
     return draw
 
@@ -64,8 +86,7 @@ def draw_seats(*, actor: Account, draw: SeatDraw) -> SeatDraw:
         if draw.drawn_at is not None or draw.ended_at is not None:
             raise Refused(Finding("", "draw_over", "这次抽签已经完成，或已因场次变更作废。"))
         draw.seed = open_bytes(draw.sealed_seed, bound_to=f"draw.{draw.pk}").decode()
-        places = [(str(room), int(number)) for room, number in draw.places]
-        drawn = assign(draw.seed, draw.candidates, places)
+        drawn = assign(draw.seed, read_lists(publication(draw)))
         seats = {seat.application.number: seat for seat in _undrawn(draw.session)}
         rooms = {room.name: room for room in draw.session.rooms.all()}
         for number, (room, place) in drawn:
@@ -87,7 +108,7 @@ def draw_seats(*, actor: Account, draw: SeatDraw) -> SeatDraw:
 
 def publication(draw: SeatDraw) -> Mapping[str, Any]:
     """The draw as published: what `verify_draw` and anybody else needs to recompute it. No names."""
-    return {
+    published = {
         "draw": str(draw.pk),
         "session": str(draw.session_id),
         "committed_at": draw.committed_at.astimezone(clock.SHANGHAI).isoformat(timespec="seconds"),
@@ -97,6 +118,29 @@ def publication(draw: SeatDraw) -> Mapping[str, Any]:
         "seed": draw.seed,
         "result": draw.result,
     }
+    # Only where it binds: the presence of `groups` tells which of the two ways of seating is recomputed.
+    return {**published, "groups": draw.groups, "seated": draw.seated} if draw.keeps_apart else published
+
+
+def _places(hall: Hall, count: int) -> list[Place]:
+    """The free places, in order, of the first rooms that have enough of them."""
+    found: list[Place] = []
+    for room, free in hall.free.items():
+        if len(found) >= count:
+            break
+        found += [(room.name, number) for number in free]
+    return found
+
+
+def _seated(session: Session, rooms: set[str], letter_of: Mapping[object, str]) -> list[list[Any]]:
+    """[room name, seat number, letter] of those who sit in the rooms already and share a candidate's institution."""
+    rows = (
+        live_seats()
+        .filter(session=session, room__name__in=rooms, application__institution__in=letter_of)
+        .order_by("room__name", "number")
+        .values_list("room__name", "number", "application__institution")
+    )
+    return [[room, number, letter_of[institution]] for room, number, institution in rows]
 
 
 def _undrawn(session: Session) -> list[Seat]:

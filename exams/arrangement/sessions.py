@@ -177,7 +177,7 @@ def call_off_session(*, actor: Account, session: Session, reason: str) -> int:
 
 
 def resize_room(*, actor: Account, room: Room, seats: int) -> Room:
-    """Change how many seats a room has; never below what a coming session has given out."""
+    """Change how many seats a room has; never below what a coming session has given out or fixed for its draw."""
     if seats < 1:
         raise Refused(Finding("", "no_seats", "座位数至少为 1。", field="seats"))
     with transaction.atomic():
@@ -187,10 +187,17 @@ def resize_room(*, actor: Account, room: Room, seats: int) -> Room:
         ):
             session = _lock_session(session)
             taken = live_seats().filter(session=session)
-            highest = max((seat.number or 0 for seat in taken.filter(room=room)), default=0)
+            promised = [
+                number
+                for draw in session.draws.filter(ended_at=None, drawn_at=None)
+                for name, number in draw.places
+                if name == room.name
+            ]
+            given = [seat.number or 0 for seat in taken.filter(room=room)]
+            highest = max([0, *given, *promised])
             others = sum(other.seats for other in session.rooms.all() if other.pk != room.pk)
             if seats < highest or taken.count() > others + seats:
-                sentence = f"{session_text(session)}已按原座位数安排考生，不能减到 {seats} 个。"
+                sentence = f"{session_text(session)}已按原座位数安排考生或固定抽签名单，不能减到 {seats} 个。"
                 raise Refused(Finding("", "sold", sentence, field="seats"))
         before, room.seats = room.seats, seats
         room.save(update_fields=["seats"])

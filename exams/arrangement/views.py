@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
+from exams.arrangement.draw import fewest_pairs, pairs_left, read_lists, reasons
 from exams.arrangement.drawing import publication
 from exams.arrangement.models import SeatDraw
 from portal.access import public
@@ -20,7 +21,7 @@ def _draw(key: UUID) -> SeatDraw:
 def draw(request: HttpRequest, key: UUID) -> HttpResponse:
     """The page: application numbers and places, no names."""
     shown = _draw(key)
-    places = [f"{room} {number} 号" for room, number in shown.places]
+    lists = read_lists(publication(shown))
     seats = {number: f"{room} {place} 号" for number, room, place in shown.result}
     return render(
         request,
@@ -28,8 +29,14 @@ def draw(request: HttpRequest, key: UUID) -> HttpResponse:
         {
             "draw": shown,
             "session": shown.session,
-            "rows": [(number, seats.get(number)) for number in shown.candidates],
-            "places": places,
+            "rows": [
+                (number, shown.groups.get(number, ""), seats.get(number)) for number in shown.candidates
+            ],
+            "places": [f"{room} {place} 号" for room, place in lists.places],
+            "seated": [f"{room} {place} 号（{letter}）" for (room, place), letter in lists.seated.items()],
+            "fewest": fewest_pairs(lists),
+            "left": pairs_left(lists, shown.result),
+            "reasons": reasons(lists),
         },
     )
 

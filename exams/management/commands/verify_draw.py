@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from exams.arrangement.draw import problems
+from exams.arrangement.draw import fewest_pairs, pairs_left, problems, read_lists
 
 
 class Command(BaseCommand):
@@ -30,6 +30,15 @@ class Command(BaseCommand):
             for line in found:
                 self.stdout.write(f"{name}：{line}")
             if not found:
-                self.stdout.write(f"{name}：相符，共 {len(published['result'])} 人")
+                self.stdout.write(f"{name}：相符，共 {len(published['result'])} 人{_apart(published)}")
         if failed:
             sys.exit(1)
+
+
+def _apart(published: dict[str, Any]) -> str:
+    """How well institutions were kept apart, where that was chosen."""
+    lists = read_lists(published)
+    if lists.groups is None:
+        return ""
+    left, fewest = pairs_left(lists, published["result"]), fewest_pairs(lists)
+    return f"；同一机构相邻 {left} 对，按名单和座位最少 {fewest} 对"
