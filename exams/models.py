@@ -13,6 +13,7 @@ from exams.catalogue.models import (
     Scheme,
     SchemeSubject,
 )
+from exams.filing.groups.batch_models import BatchDecision, BatchItem
 from exams.filing.groups.models import (
     Clash,
     ColumnMapping,
@@ -42,10 +43,11 @@ from exams.payments.models import Bill, BillLine, Invoice, Payment, Refund, Remi
 from exams.tickets.models import Ticket, TicketPack
 
 __all__ = [
-    "Amendment", "Application", "ArrangementRun", "Bill", "BillLine", "Check", "Clash", "ColumnMapping",
-    "Confirmation", "ExternalReply", "FeeLine", "FeeSchedule", "FilingWindow", "Forfeiture", "GroupFiling",
-    "GroupSubmission", "Invoice", "ListedAct", "Notice", "Occupation", "Offering", "Pass", "Payment",
-    "PolicyValue", "PreliminaryReview", "Quote", "Refund", "Remittance", "Reversal", "Room", "RosterEntry",
-    "RosterFile", "RosterRow", "RosterUpload", "SampleDraw", "Scheme", "SchemeSubject", "Seat", "SeatDraw",
-    "Session", "Site", "SpecialArrangement", "Submission", "Ticket", "TicketPack", "Transition",
+    "Amendment", "Application", "ArrangementRun", "BatchDecision", "BatchItem", "Bill", "BillLine", "Check",
+    "Clash", "ColumnMapping", "Confirmation", "ExternalReply", "FeeLine", "FeeSchedule", "FilingWindow",
+    "Forfeiture", "GroupFiling", "GroupSubmission", "Invoice", "ListedAct", "Notice", "Occupation",
+    "Offering", "Pass", "Payment", "PolicyValue", "PreliminaryReview", "Quote", "Refund", "Remittance",
+    "Reversal", "Room", "RosterEntry", "RosterFile", "RosterRow", "RosterUpload", "SampleDraw", "Scheme",
+    "SchemeSubject", "Seat", "SeatDraw", "Session", "Site", "SpecialArrangement", "Submission", "Ticket",
+    "TicketPack", "Transition",
 ]  # fmt: skip
