@@ -1,4 +1,4 @@
-"""The process that opens an uploaded file: `python -I child.py JOB`, the file on standard input.
+"""The process that opens an uploaded file: `python -I child.py JOB [ARGUMENT…]`, the file on standard input.
 
 The answer on standard output is one line of JSON and then the blobs whose sizes it lists. A refusal is an answer, too.
 Whatever else happens ends the process, and the parent says that the file cannot be opened.
@@ -7,6 +7,7 @@ Whatever else happens ends the process, and the parent says that the file cannot
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -17,8 +18,8 @@ def main() -> None:
     from portal.files.confinement import confine
     from portal.files.errors import UnusableFile
 
-    work = _job(sys.argv[1])
-    confine()
+    work, limits = _job(*sys.argv[1:])
+    confine(**limits)
     try:
         facts, blobs = work(sys.stdin.buffer.read())
     except UnusableFile as refusal:
@@ -30,19 +31,26 @@ def main() -> None:
     sys.stdout.buffer.flush()
 
 
-def _job(name: str) -> Callable[[bytes], tuple[dict, list[bytes]]]:
-    """Only the library that the job needs is imported, and all of it: nothing can be opened later."""
+def _job(name: str, *arguments: str) -> tuple[Callable[[bytes], tuple[dict, list[bytes]]], dict[str, int]]:
+    """The work and what limits it has of its own.
+
+    Only the library that the job needs is imported, and all of it: nothing can be opened later.
+    """
     if name == "pdf":
         from portal.files.documents import clean_pdf
 
-        return clean_pdf
+        return clean_pdf, {}
     if name == "preview":
         from portal.files.preview import draw_first_page
 
-        return draw_first_page
+        return draw_first_page, {}
+    if name == "sheet":
+        from portal.workbook import limits, parsing
+
+        return partial(parsing.parse, titles=arguments), limits.CHILD_LIMITS
     from portal.files import images
 
-    return {"photo": images.fit_photo, "evidence": images.encode_evidence}[name]
+    return {"photo": images.fit_photo, "evidence": images.encode_evidence}[name], {}
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 
 
-def confine() -> None:
+def confine(
+    *, memory_bytes: int = MEMORY_BYTES, cpu_seconds: int = CPU_SECONDS, answer_bytes: int = ANSWER_BYTES
+) -> None:
     """Limit this process for good. What the host forbids (a network namespace) is skipped; the limits always hold."""
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() == 0:
@@ -37,11 +39,11 @@ def confine() -> None:
     # Set last: changing the user clears it. The child must not outlive a web worker that is killed.
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     # One second more before the kill: the signal before it tells the parent why.
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     for what, limit in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, ANSWER_BYTES),
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, answer_bytes),
         (resource.RLIMIT_NPROC, 0),
         # Descriptors 0, 1 and 2 stay open; a fourth, of whatever kind, is refused by the kernel.
         (resource.RLIMIT_NOFILE, 3),

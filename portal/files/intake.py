@@ -27,6 +27,7 @@ __all__ = [
     "check_photo",
     "display_name",
     "draw_first_page",
+    "in_child",
 ]
 
 MEBIBYTE = 1024 * 1024
@@ -38,6 +39,8 @@ NAME_LENGTH = 100
 
 TOO_MUCH_WORK = "文件太复杂，没能在限定时间内检查完。请另存为普通照片或 PDF 后再上传。"
 UNREADABLE = "文件无法打开，可能已损坏。请在电脑或手机上确认能正常打开，另存一份后再上传。"
+# Last words of a library written in Rust.
+OUT_OF_MEMORY = b"memory allocation of"
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +83,7 @@ def check_photo(data: bytes, filename: str) -> PhotoResult:
     _check_size(data, MAX_PHOTO_BYTES, "照片")
     if kind_of(data) == PDF:
         raise UnusableFile("这是 PDF 文件。证件照请上传 JPEG 或 PNG 照片。")
-    facts, (photo, print_copy, source) = _in_child("photo", data)
+    facts, (photo, print_copy, source) = in_child("photo", data)
     return PhotoResult(
         name=_renamed(filename, ".jpg"),
         photo=photo,
@@ -99,17 +102,17 @@ def check_evidence(data: bytes, filename: str) -> EvidenceResult:
     """An uploaded piece of evidence: pictures come back as JPEG, PDF as PDF. Raises UnusableFile."""
     _check_size(data, MAX_EVIDENCE_BYTES, "文件")
     if kind_of(data) == PDF:
-        facts, (clean,) = _in_child("pdf", data)
+        facts, (clean,) = in_child("pdf", data)
         return EvidenceResult(
             _renamed(filename, ".pdf"), "application/pdf", clean, facts["pages"], tuple(facts["notes"])
         )
-    _, (picture,) = _in_child("evidence", data)
+    _, (picture,) = in_child("evidence", data)
     return EvidenceResult(_renamed(filename, ".jpg"), "image/jpeg", picture, 1)
 
 
 def draw_first_page(data: bytes) -> bytes:
     """The first page of a kept PDF as PNG, for the counter to see beside the fact. Raises UnusableFile."""
-    _, (picture,) = _in_child("preview", data)
+    _, (picture,) = in_child("preview", data)
     return picture
 
 
@@ -138,19 +141,28 @@ def _check_size(data: bytes, limit: int, called: str) -> None:
         raise UnusableFile(f"{called}大小为 {found:.1f} MB，超过上限 {most} MB。请压缩或缩小后再上传。")
 
 
-def _in_child(job: str, data: bytes) -> tuple[dict, list[bytes]]:
+def in_child(
+    job: str,
+    data: bytes,
+    *arguments: str,
+    seconds: float | None = None,
+    too_much_work: str = TOO_MUCH_WORK,
+    unreadable: str = UNREADABLE,
+) -> tuple[dict, list[bytes]]:
     """The child's facts and blobs. Raises UnusableFile with its sentence, or with ours where it gave none."""
     try:
-        answer = run_confined([sys.executable, "-I", str(CHILD), job], data, seconds=CHILD_SECONDS)
+        command = [sys.executable, "-I", str(CHILD), job, *arguments]
+        answer = run_confined(command, data, seconds=CHILD_SECONDS if seconds is None else seconds)
     except subprocess.TimeoutExpired:
         logger.warning("upload check timed out: job=%s size=%d", job, len(data))
-        raise UnusableFile(TOO_MUCH_WORK) from None
+        raise UnusableFile(too_much_work) from None
     except subprocess.CalledProcessError as failure:
         last_words = failure.stderr[-500:].decode(errors="replace").splitlines()[-1:]
         logger.warning(
             "upload check died: job=%s size=%d code=%d %s", job, len(data), failure.returncode, last_words
         )
-        raise UnusableFile(TOO_MUCH_WORK if failure.returncode == -signal.SIGXCPU else UNREADABLE) from None
+        exhausted = failure.returncode == -signal.SIGXCPU or OUT_OF_MEMORY in failure.stderr
+        raise UnusableFile(too_much_work if exhausted else unreadable) from None
     except OSError:
         logger.exception("upload check could not start: job=%s", job)
         raise UnusableFile("系统暂时无法检查文件，请稍后再试。") from None
