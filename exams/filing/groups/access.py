@@ -5,8 +5,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 
+from applicants.accounts.models import Account
 from applicants.institutions.models import Institution
 from exams.filing.groups.models import GroupFiling, RosterEntry, RosterUpload
+from portal.rules.findings import Finding, Refused
+
+FILLING_IN = ("filer", "reviewer")
 
 
 def own_filings(institution: Institution) -> QuerySet[GroupFiling]:
@@ -29,6 +33,20 @@ def own_upload(institution: Institution, key: UUID) -> RosterUpload:
     """A file uploaded to one of the institution's filings, or Http404."""
     rows = RosterUpload.objects.filter(filing__institution=institution)
     return _one(rows.select_related("filing__institution", "filing__occupation", "file", "parsed"), key)
+
+
+def demand_role(actor: Account, institution: Institution, *roles: str) -> None:
+    """Raise Refused where the account does not act for the institution, still open, in one of these roles.
+
+    Without any named: whoever fills in (FILLING_IN).
+    """
+    membership = actor.active_membership()
+    if membership is None or membership.institution_id != institution.pk:
+        sentence = "您的账号不能再替这家机构办理。机构停用或成员资格结束的，请联系协会。"
+        raise Refused(Finding("N2026-2.2", "no_member", sentence))
+    if membership.role not in (roles or FILLING_IN):
+        sentence = f"您是{membership.get_role_display()}，不能办理这一项。请由本机构有相应角色的人员办理。"
+        raise Refused(Finding("N2026-2.2", "other_role", sentence, found=membership.role))
 
 
 def _one(rows: QuerySet, key: UUID):
