@@ -117,10 +117,10 @@ def choice_findings(application: Application, verdict: Verdict | None, on: date)
         ]
     if verdict is None:
         return []
-    return _verdict_findings(verdict, application.route, application.offering.occupation.minimum_education)
+    return verdict_findings(verdict, application.route, application.offering.occupation.minimum_education)
 
 
-def _verdict_findings(verdict: Verdict, clause: str, minimum_education: str) -> list[Finding]:
+def verdict_findings(verdict: Verdict, clause: str, minimum_education: str) -> list[Finding]:
     findings = []
     route = verdict.route(clause)
     if not verdict.age_met and not any(one.fact == "age" for one in route.missing):
