@@ -1,9 +1,12 @@
 """Where each person of a group filing stands, derived from what was done: nothing of it is stored twice."""
 
+from collections import defaultdict
+from uuid import UUID
+
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from exams.filing.groups.models import Confirmation, GroupFiling, PreliminaryReview, RosterEntry
-from exams.filing.models import Status, Transition
+from exams.filing.models import Application, Status, Transition
 
 STAGES = {
     "problem": "不符合条件",
@@ -94,6 +97,20 @@ def staged(entries: QuerySet[RosterEntry]) -> QuerySet[RosterEntry]:
 
 def counts_by_stage(filing: GroupFiling) -> dict[str, int]:
     """How many people stand where: {stage: count}, in the order of STAGES, without empty ones."""
-    rows = entries_of(filing).order_by().values("stage").annotate(people=Count("pk"))
-    found = {row["stage"]: row["people"] for row in rows}
-    return {code: found[code] for code in STAGES if code in found}
+    return counts_by_filing(RosterEntry.objects.filter(filing=filing)).get(filing.pk, {})
+
+
+def counts_by_filing(entries: QuerySet[RosterEntry]) -> dict[UUID, dict[str, int]]:
+    """The same for each filing that these people belong to, in one query: {filing: {stage: count}}."""
+    live = staged(entries.filter(removed_at=None)).order_by()
+    found: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for filing, stage, people in live.values_list("filing_id", "stage").annotate(people=Count("pk")):
+        found[filing][stage] = people
+    return {
+        filing: {code: counts[code] for code in STAGES if code in counts} for filing, counts in found.items()
+    }
+
+
+def filing_of(application: Application) -> GroupFiling | None:
+    """The group filing the application came with, or None where the person filed alone."""
+    return GroupFiling.objects.filter(entries__application=application).select_related("institution").first()
