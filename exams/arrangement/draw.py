@@ -116,11 +116,12 @@ def reasons(lists: Lists) -> list[str]:
     for short in apart.shortfalls(apart.runs(lists.places, lists.seated), _sizes(lists)):
         who = "、".join(short.groups)
         if len(short.groups) == 1:
-            found.append(f"{who} 组有 {short.people} 人，能彼此隔开的空座只有 {short.room} 个。")
+            besides = "、又不挨着已就座的同组考生" if who in lists.seated.values() else ""
+            found.append(f"{who} 组有 {short.people} 人，彼此隔开{besides}的空座最多 {short.room} 个。")
         else:
             found.append(
-                f"{who} 两组已就座的考生之间有 {short.room} 段空座，两组轮流坐排不齐，"
-                f"各须另有一人或一个空座隔开，而这样的只有 {short.people} 个。"
+                f"{who} 两组已就座的考生之间有 {short.room} 段空座，只由两组轮流坐排不齐，"
+                f"每段须另有一位考生或一个空座隔开，而这样的一共只有 {short.people} 个。"
             )
     return found
 

@@ -6,7 +6,7 @@ The best is found here by trying everything, which the code under test never doe
 import hashlib
 from collections import Counter
 from functools import cache
-from itertools import permutations
+from itertools import combinations_with_replacement, permutations, product
 
 import pytest
 from hypothesis import given
@@ -98,6 +98,23 @@ def test_the_fewest_pairs_are_those_of_the_best_of_all_seatings(case):
     order, groups, places, seated = case
     free, sizes = runs(places, seated), sizes_of(order, groups)
     assert fewest_pairs(free, sizes) == tried_out(free, sizes)
+
+
+def test_the_fewest_pairs_in_every_hall_of_two_short_runs():
+    """Not drawn by chance: every two runs of up to three places, whoever sits at their ends, and every size of groups."""
+    shapes = [
+        Run(length, left, right)
+        for length in (1, 2, 3)
+        for left, right in combinations_with_replacement(("", *GROUPS), 2)
+    ]
+    wrong = []
+    for free in combinations_with_replacement(shapes, 2):
+        room = sum(run.length for run in free)
+        for sizes in product(range(room + 1), repeat=3):
+            named = dict(zip(GROUPS, sizes, strict=True))
+            if sum(sizes) <= room and fewest_pairs(free, named) != tried_out(free, named):
+                wrong.append((free, named))
+    assert wrong == []
 
 
 ends = st.sampled_from(("", *GROUPS))

@@ -201,7 +201,7 @@ def test_the_page_shows_letters_and_never_an_institution(
     draw = fix_candidates(actor=planner, session=session, keep_apart=True)
     address = reverse("arrangement:draw", args=[draw.pk])
     before = client.get(address).content.decode()
-    assert "按名单和座位最少 1 对。A 组有 3 人，能彼此隔开的空座只有 2 个。" in before
+    assert "按名单和座位最少 1 对。A 组有 3 人，彼此隔开的空座最多 2 个。" in before
     draw_seats(actor=planner, draw=draw)
     after = client.get(address).content.decode()
     assert "1 对，按名单和座位最少 1 对。" in after
@@ -233,7 +233,7 @@ def test_staff_choose_and_read_afterwards_what_is_left_and_why(desk, offering, k
     draw = SeatDraw.objects.get()
     assert draw.keeps_apart
     page = desk.post(reverse("admin:draw_seats", args=[draw.pk]), follow=True).content.decode()
-    said = "2 对（按名单和座位最少 2 对）。A 组有 3 人，能彼此隔开的空座只有 2 个。"
+    said = "2 对（按名单和座位最少 2 对）。A 组有 3 人，彼此隔开的空座最多 2 个。"
     assert f"同一机构相邻：{said}" in page
     assert f"<dd>{said}</dd>" in page
 
