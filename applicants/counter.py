@@ -72,6 +72,8 @@ WORDS = {
     "add_member": "加入机构",
     "end_membership": "结束机构成员资格",
     "records.open_record": "建立个人资料",
+    "records.join_person": "确认机构填报，归入个人资料",
+    "records.adopt_person": "注册后归入已有的个人资料",
     "records.give_consent": "单独同意",
     "records.claim_document": "填写证件",
     "records.verify_document": "核对证件原件",

@@ -51,6 +51,10 @@ PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rs
 # What an association sets about itself.
 ASSOCIATION_NAME = env.str("ASSOCIATION_NAME", default="上海市健康促进协会")
 ICP_NUMBER = env.str("ICP_NUMBER", default="")
+# Where institutions transfer to; while the number is empty, pages tell them to ask by telephone.
+PAYEE_NAME = env.str("PAYEE_NAME", default=ASSOCIATION_NAME)
+PAYEE_BANK = env.str("PAYEE_BANK", default="")
+PAYEE_ACCOUNT = env.str("PAYEE_ACCOUNT", default="")
 CERTIFICATE_BODY_CODE = env.str("CERTIFICATE_BODY_CODE", default="S000031000001")
 
 INSTALLED_APPS = [
@@ -182,6 +186,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "300/m/ip",
     "verify_phone": "300/m/ip,3/m/key,10/h/key",
     "request_login_code": "300/m/ip,3/m/key,10/h/key",
+    "wrong_confirmation": "300/m/ip",
 }
 # How many proxies of ours stand before the portal; X-Forwarded-For is believed no further, and not at all with 0.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from applicants.accounts.consents import PHONE
 from applicants.accounts.groups import ensure_staff_groups
 from applicants.accounts.models import Account, phone_index
+from applicants.records.joining import adopt_person
 from applicants.records.models import Consent, Person
 from portal import clock
 from portal.audit import trail
@@ -51,6 +52,7 @@ def open_account(*, name: str, phone: str, password: str) -> Account:
 def confirm_phone(*, account: Account, phone: str) -> None:
     """The code sent to `phone` came back: from now on the account logs in with it. Idempotent.
 
+    Whoever confirmed an institution's filing with this number before finds it in their record.
     Raises Refused where another account proved the same number first.
     """
     if account.phone_verified and account.phone_index == phone_index(phone):
@@ -59,6 +61,7 @@ def confirm_phone(*, account: Account, phone: str) -> None:
         with transaction.atomic():
             account.phone, account.phone_index, account.phone_verified = phone, phone_index(phone), True
             account.save(update_fields=["phone", "phone_index", "phone_verified"])
+            adopt_person(account=account)
             trail.record("confirm_phone", actor=account, subject=account, person_id=person_of(account))
     except IntegrityError:
         raise phone_taken() from None

@@ -29,10 +29,12 @@ def own_entry(account: Account, kind: Kind, key: UUID) -> Fact:
 
 
 def own_photo(account: Account, key: UUID) -> Photo:
-    return get_object_or_404(Photo.objects.select_related("file", "person"), pk=key, person__account=account)
+    """A photo the person handed in; an institution's is part of its filing."""
+    rows = Photo.objects.select_related("file", "person").filter(institution=None)
+    return get_object_or_404(rows, pk=key, person__account=account)
 
 
 def own_evidence(account: Account, key: UUID) -> Evidence:
-    """A piece of evidence that has not been removed."""
+    """A piece of evidence the person handed in and has not removed."""
     rows = Evidence.objects.select_related("file", "person", "job", "credential", "title", "schooling")
-    return get_object_or_404(rows, pk=key, person__account=account, removed_at=None)
+    return get_object_or_404(rows, pk=key, person__account=account, institution=None, removed_at=None)

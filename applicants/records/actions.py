@@ -12,6 +12,7 @@ from applicants.accounts.models import Account
 from applicants.identity.documents import IdentityDocument
 from applicants.identity.masks import mask_number
 from applicants.records.consents import DOCUMENT, PHOTO, ConsentText
+from applicants.records.joining import adopt_person
 from applicants.records.models import (
     Consent,
     Credential,
@@ -39,7 +40,13 @@ ENTRIES_A_KIND = 40
 
 @transaction.atomic
 def open_record(*, actor: Account) -> Person:
-    """The actor's record, made where there is none yet; asking twice at once gives the same one."""
+    """The actor's record, made where there is none yet; asking twice at once gives the same one.
+
+    Whoever confirmed an institution's filing with this number before finds that as their record.
+    """
+    adopted = adopt_person(account=actor)
+    if adopted is not None:
+        return adopted
     person, made = Person.objects.get_or_create(
         account=actor, defaults={"name": actor.name, "created_at": clock.now()}
     )
@@ -70,7 +77,7 @@ def claim_document(
     if live is not None and live.state == DocumentClaim.State.VERIFIED:
         sentence = "您的证件已在窗口核对过原件，不能自行修改。确需更正，请带证件原件到窗口办理。"
         raise Refused(Finding("N2026-6.1", "document_verified", sentence))
-    _agree(actor, person, DOCUMENT)
+    give_consent(actor=actor, person=person, text=DOCUMENT)
     told = (person.name, person.sex, person.birth_date)
     if (
         live is not None
@@ -122,7 +129,7 @@ def add_photo(*, actor: Account, person: Person, checked: PhotoResult) -> Photo:
     with transaction.atomic():
         file.save(force_insert=True)
         small.save(force_insert=True)
-        _agree(actor, person, PHOTO)
+        give_consent(actor=actor, person=person, text=PHOTO)
         photo = Photo.objects.create(
             id=uuid4(),
             person=person,
@@ -303,10 +310,12 @@ def _take_out(files: list[Evidence]) -> None:
 
 def _same_file(person: Person, code: str, checked: EvidenceResult, owner: dict[str, Any]) -> Evidence | None:
     digest = hashlib.sha256(checked.data).hexdigest()
-    return person.evidence.filter(code=code, file__sha256=digest, removed_at=None, **owner).first()
+    own = person.evidence.filter(institution=None, removed_at=None)
+    return own.filter(code=code, file__sha256=digest, **owner).first()
 
 
-def _agree(actor: Account, person: Person, text: ConsentText) -> None:
+def give_consent(*, actor: Account | None, person: Person, text: ConsentText) -> None:
+    """Take down that the person agrees to this text; once for each version. `actor`: None without an account."""
     if has_agreed(person, text):
         return
     consent = Consent.objects.create(

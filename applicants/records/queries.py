@@ -37,14 +37,20 @@ def has_agreed(person: Person, text: ConsentText) -> bool:
 
 def entries_of(person: Person, kind: Kind) -> QuerySet[Fact]:
     """The person's entries of one kind with their evidence, in order of time."""
-    kept = Evidence.objects.filter(removed_at=None).select_related("file")
+    kept = Evidence.objects.filter(removed_at=None, institution=None).select_related("file")
     return kind.model.objects.filter(person=person).prefetch_related(Prefetch("evidence", kept))
 
 
 def personal_evidence(person: Person, code: str) -> QuerySet[Evidence]:
-    """Evidence about the person as a whole, such as the identity document."""
+    """Evidence about the person as a whole, such as the identity document; not what an institution handed in."""
     return person.evidence.filter(
-        code=code, removed_at=None, job=None, credential=None, title=None, schooling=None
+        code=code,
+        removed_at=None,
+        institution=None,
+        job=None,
+        credential=None,
+        title=None,
+        schooling=None,
     ).select_related("file")
 
 
@@ -62,14 +68,14 @@ def overlaps(jobs: list[Job], on: date) -> list[Overlap]:
 
 def evidence_of(entry: Fact) -> QuerySet[Evidence]:
     """The files that prove the entry, removed ones left out."""
-    return entry.evidence.filter(removed_at=None).select_related("file")
+    return entry.evidence.filter(removed_at=None, institution=None).select_related("file")
 
 
 def counts_of_entries(person: Person) -> dict[str, tuple[int, int]]:
     """For each kind of entry: how many there are, and how many of them have no file of evidence yet."""
     counts = {}
     for slug, kind in KINDS.items():
-        proven = Count("evidence", filter=Q(evidence__removed_at=None))
+        proven = Count("evidence", filter=Q(evidence__removed_at=None, evidence__institution=None))
         rows = kind.model.objects.filter(person=person).annotate(proven=proven)
         files = [row.proven for row in rows]
         counts[slug] = (len(files), files.count(0))

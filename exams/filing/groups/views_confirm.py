@@ -1,1 +1,196 @@
-urlpatterns: list = []
+"""The page behind the link on a person's phone: what an institution filled in for them, and their yes or no.
+
+Opening the link answers nothing: messengers and scanners open links, too. Used, past and unknown links look the same.
+"""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.core import ratelimit
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from applicants.records.consents import ConsentText
+from exams.filing.groups.confirming import (
+    CONSENTS,
+    LONGEST_NOTE,
+    confirm,
+    decline,
+    filed_elsewhere,
+    find_confirmation,
+    offering_of,
+)
+from exams.filing.groups.models import Confirmation
+from exams.filing.summary import Section, evidence_rows, sections_of
+from exams.filing.undertaking import CURRENT
+from portal.access import public
+from portal.files import store
+from portal.rules.findings import Refused
+from portal.views import too_many_requests
+
+ANSWERED = "confirmation"
+
+
+class ConfirmForm(forms.Form):
+    """Each consent is a box of its own; the version is that of the undertaking shown."""
+
+    prefix = "confirm"
+    version = forms.CharField(widget=forms.HiddenInput, initial=CURRENT.version, max_length=20)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for text in CONSENTS:
+            refusal = f"没有勾选“{text.label}”的，不能确认。"
+            self.fields[text.about] = forms.BooleanField(
+                label=text.label, error_messages={"required": refusal}
+            )
+
+    def consents(self) -> list[tuple[ConsentText, forms.BoundField]]:
+        return [(text, self[text.about]) for text in CONSENTS]
+
+
+class DeclineForm(forms.Form):
+    prefix = "decline"
+    note = forms.CharField(
+        label="哪里不对（可以不填）",
+        required=False,
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea({"rows": 3, "maxlength": LONGEST_NOTE}),
+        help_text="例如：没有在这家机构报名；出生日期写错了。请不要写证件号码。",
+        error_messages={"max_length": f"说明最多 {LONGEST_NOTE} 个字，请写短一些。"},
+    )
+
+
+@public("GET", "POST")
+def page(request: HttpRequest, code: str) -> HttpResponseBase:
+    """What was filled in, the undertaking, the consents; a POST confirms, or says that it is not so."""
+    confirmation = find_confirmation(code)
+    if confirmation is None:
+        return _gone(request)
+    if request.method == "GET":
+        return _page(request, confirmation, ConfirmForm(), DeclineForm())
+    if "decline" in request.POST:
+        return _declined(request, confirmation)
+    form = ConfirmForm(request.POST)
+    if not form.is_valid():
+        return _page(request, confirmation, form, DeclineForm(), status=422)
+    try:
+        confirm(confirmation=confirmation, undertaking_version=form.cleaned_data["version"])
+    except Refused as refusal:
+        if find_confirmation(code) is None:
+            return _gone(request)
+        form.add_error(None, str(refusal))
+        return _page(request, confirmation, form, DeclineForm(), status=422)
+    return _answered(request, confirmation)
+
+
+def _declined(request: HttpRequest, confirmation: Confirmation) -> HttpResponseBase:
+    form = DeclineForm(request.POST)
+    if not form.is_valid():
+        return _page(request, confirmation, ConfirmForm(), form, status=422)
+    try:
+        decline(confirmation=confirmation, note=form.cleaned_data["note"])
+    except Refused:
+        return _gone(request)
+    return _answered(request, confirmation)
+
+
+def _answered(request: HttpRequest, confirmation: Confirmation) -> HttpResponse:
+    """The receipt belongs to this browser; the link itself is spent."""
+    request.session[ANSWERED] = str(confirmation.pk)
+    return redirect("confirm:receipt")
+
+
+@public("GET")
+def receipt(request: HttpRequest) -> HttpResponseBase:
+    """What was answered, and what comes next."""
+    rows = Confirmation.objects.select_related("row", "entry__filing__institution", "entry__person")
+    confirmation = rows.filter(pk=request.session.get(ANSWERED)).first()
+    if confirmation is None:
+        return _gone(request)
+    entry = confirmation.entry
+    context = {
+        "confirmation": confirmation,
+        "institution": entry.filing.institution,
+        "offering": offering_of(confirmation),
+        "twice": confirmation.confirmed_at is not None and filed_elsewhere(entry),
+        "without_account": entry.person is not None and entry.person.account_id is None,
+    }
+    return _private(render(request, "exams/filing/confirm/receipt.html", context))
+
+
+def _page(
+    request: HttpRequest,
+    confirmation: Confirmation,
+    form: ConfirmForm,
+    declining: DeclineForm,
+    status: int = 200,
+) -> HttpResponse:
+    entry, row = confirmation.entry, confirmation.row
+    answers = _answers(confirmation)
+    portrait = entry.portrait_print
+    context = {
+        "form": form,
+        "declining": declining,
+        "has_errors": bool(form.errors or declining.errors),
+        "confirmation": confirmation,
+        "row": row,
+        "institution": entry.filing.institution,
+        "offering": offering_of(confirmation),
+        "sections": [(section, "") for section in _sections(answers)],
+        "evidence": evidence_rows(answers),
+        "portrait": base64.b64encode(store.read(portrait)).decode() if portrait else "",
+        "undertaking": CURRENT,
+    }
+    return _private(render(request, "exams/filing/confirm/page.html", context, status=status))
+
+
+def _answers(confirmation: Confirmation) -> Mapping[str, Any]:
+    """The row as answers, before there is an application."""
+    entry, row = confirmation.entry, confirmation.row
+    content, offering = row.content, offering_of(confirmation)
+    return {
+        **content["record"],
+        "phone": content["phone"],
+        "application": {
+            "occupation_name": offering.occupation.name,
+            "grade": row.grade,
+            "kind": row.kind,
+            "route": row.route,
+            "subjects": row.subjects,
+        },
+        "special_arrangement": None,
+        "evidence": [{"code": code} for code in _codes(entry)],
+    }
+
+
+def _codes(entry: Any) -> list[str]:
+    return list(entry.files.filter(removed_at=None).values_list("code", flat=True))
+
+
+def _sections(answers: Mapping[str, Any]) -> list[Section]:
+    """A roster asks for no special arrangement: that is between the person and the counter."""
+    return [section for section in sections_of(answers) if section.step != "arrangement"]
+
+
+def _gone(request: HttpRequest) -> HttpResponseBase:
+    """One page for used, past, replaced and unknown links. Wrong ones are counted by address, good ones never."""
+    if not ratelimit.consume(request, action="wrong_confirmation"):
+        return too_many_requests(request)
+    return _private(render(request, "exams/filing/confirm/gone.html", status=404))
+
+
+def _private(answer: HttpResponse) -> HttpResponse:
+    """The address is a key and the page personal: kept by no cache, listed by no search engine, sent to no other site."""
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+urlpatterns = [
+    path("done/", receipt, name="receipt"),
+    path("<slug:code>/", page, name="page"),
+]
