@@ -13,6 +13,9 @@ MAX_CELL = 32_767
 # What no XML and no cell can carry: control characters, halves of pairs, non-characters.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
+# Excel's own format of text, shown as “文本”: a number typed into such a cell keeps its digits.
+TEXT = 49
+
 FACE = "Microsoft YaHei"
 INK, BRAND, TINT, WASH, LINE = "#1B2A2F", "#0B6B5D", "#DCEBE7", "#F4F7F6", "#D5DEDB"
 AMBER, RED = "#FFE9C2", "#8A1C12"
@@ -43,7 +46,7 @@ class Shown:
 
 
 class Looks:
-    """The formats of one workbook. "@" is Excel's format for text: a number typed into such a cell keeps its digits."""
+    """The formats of one workbook."""
 
     def __init__(self, book: Workbook) -> None:
         def look(**more: object) -> Format:
@@ -55,12 +58,12 @@ class Looks:
         self.group = look(**head, bg_color=WASH)
         self.required = look(**{**head, "font_color": "#FFFFFF", "border_color": "#FFFFFF"}, bg_color=BRAND)
         self.optional = look(**head, bg_color=TINT)
-        self.text = look(num_format="@")
+        self.text = look(num_format=TEXT)
         self.plain = look()
-        self.problem = look(num_format="@", bg_color=AMBER, font_color=RED, border=1, border_color="#E0A83A")
+        self.problem = look(num_format=TEXT, bg_color=AMBER, font_color=RED, border=1, border_color="#E0A83A")
         self.title = look(font_size=16, bold=True, font_color=BRAND)
         self.sentence = look(font_size=11, text_wrap=True, valign="top")
-        self.listed = look(text_wrap=True, valign="top", num_format="@", bottom=1, bottom_color=LINE)
+        self.listed = look(text_wrap=True, valign="top", num_format=TEXT, bottom=1, bottom_color=LINE)
 
 
 def write_text(table: Worksheet, row: int, column: int, text: str, look: Format | None) -> None:

@@ -1,6 +1,7 @@
 """What an uploaded sheet is, by its first bytes and its parts: the name of a file is hearsay."""
 
 import io
+import re
 import zipfile
 
 from portal.workbook import limits
@@ -13,17 +14,19 @@ BROKEN = f"文件打不开，可能已损坏或没有传完。{SAVE_AGAIN}"
 SWOLLEN = "文件展开后过大，不像正常填写的表格。请把内容复制到新下载的模板中再上传。"
 
 OPENINGS: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "PDF 文件"),
+    (b"%PDF-", " PDF 文件"),
     (b"\xff\xd8\xff", "图片"),
     (b"\x89PNG", "图片"),
     (b"GIF8", "图片"),
     (b"Rar!", "压缩包"),
     (b"7z\xbc\xaf", "压缩包"),
     (b"\x1f\x8b", "压缩包"),
-    (b"{\\rtf", "Word 文档"),
+    (b"{\\rtf", " Word 文档"),
     (b"MZ", "程序文件"),
     (b"\x7fELF", "程序文件"),
 )
+# The first record of an .xls workbook, perhaps that it asks not to be changed, and how it is encrypted.
+LOCKED_RECORDS = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -64,13 +67,13 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
 
 def _kind_of_archive(archive: zipfile.ZipFile) -> str:
     names = {name.lower() for name in archive.namelist()}
-    if "xl/workbook.xml" in names:
+    if "xl/workbook.bin" in names:
+        raise UnusableSheet(f"这是二进制工作簿（.xlsb），暂不支持。{SAVE_AGAIN}")
+    if any(name.replace("\\", "/").startswith("xl/") for name in names):
         return XLSX
     if "content.xml" in names and "meta-inf/manifest.xml" in names:
         return ODS
-    if "xl/workbook.bin" in names:
-        raise UnusableSheet(f"这是二进制工作簿（.xlsb），暂不支持。{SAVE_AGAIN}")
-    for folder, called in (("word/", "Word 文档"), ("ppt/", "演示文稿"), ("index/", "Numbers 表格")):
+    for folder, called in (("word/", " Word 文档"), ("ppt/", "演示文稿"), ("index/", " Numbers 表格")):
         if any(name.startswith(folder) for name in names):
             raise UnusableSheet(
                 f"这是{called}，不是 Excel 表格。请上传按模板填写的 .xlsx、.xls、.ods 或 .csv 文件。"
@@ -90,4 +93,6 @@ def _kind_of_compound(data: bytes) -> str:
     ):
         if stream.encode("utf-16-le") in data:
             raise UnusableSheet(refusal)
+    if LOCKED_RECORDS.search(data):
+        raise UnusableSheet(LOCKED)
     return XLS

@@ -4,6 +4,7 @@ The values are calamine's, which keeps a whole rectangle of cells in memory and 
 had been typed. So every sheet is read through here first, as a stream, and refused where it reaches too far.
 """
 
+import posixpath
 import re
 import zipfile
 import zlib
@@ -128,32 +129,46 @@ def refuse_doctypes(archive: zipfile.ZipFile) -> None:
 
 
 def xlsx_sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name → the part it lies in."""
+    """Sheet name → the part it lies in, by the relations that calamine follows, too. Raises UnusableSheet."""
     parts = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
-    ids: list[tuple[str, str]] = []
-    targets: dict[str, str] = {}
+    book = next(
+        (part for part, kind in _relations(archive, parts, "").values() if kind == "officeDocument"), ""
+    )
+    if book not in parts:
+        raise UnusableSheet(BROKEN)
+    relations = _relations(archive, parts, book)
+    found: dict[str, str] = {}
+    sheets = 0
 
     def sheet(name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
-            relation = next(
-                (value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), ""
-            )
-            ids.append((attributes.get("name", ""), relation))
-            refuse_too_many_sheets(len(ids))
+        nonlocal sheets
+        if name != "sheet":
+            return
+        sheets += 1
+        refuse_too_many_sheets(sheets)
+        key = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
+        part, _ = relations.get(key, ("", ""))
+        if part in parts:
+            found[attributes.get("name", "")] = parts[part]
 
-    def relationship(name: str, attributes: dict[str, str]) -> None:
+    read_markup(archive, parts[book], sheet)
+    return found
+
+
+def _relations(archive: zipfile.ZipFile, parts: dict[str, str], of: str) -> dict[str, tuple[str, str]]:
+    """Id → the part (as a key of `parts`) and the last word of the type, for the part `of` or the whole package."""
+    folder, base = posixpath.split(of)
+    found: dict[str, tuple[str, str]] = {}
+
+    def relation(name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship":
-            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+            target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            found[attributes.get("Id", "")] = (target.lstrip("/").lower(), kind)
 
-    read_markup(archive, parts["xl/workbook.xml"], sheet)
-    if "xl/_rels/workbook.xml.rels" in parts:
-        read_markup(archive, parts["xl/_rels/workbook.xml.rels"], relationship)
-    found = {}
-    for name, relation in ids:
-        target = targets.get(relation, "").lower()
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target.removeprefix('./')}"
-        if path in parts:
-            found[name] = parts[path]
+    part = posixpath.join(folder, "_rels", f"{base}.rels")
+    if part in parts:
+        read_markup(archive, parts[part], relation)
     return found
 
 

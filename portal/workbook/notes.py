@@ -32,8 +32,10 @@ def notes_on_sheet(name: str, others: Sequence[str], facts: SheetFacts, heading_
             f"文件中有多个工作表，读取的是“{name}”；没有读取{_some(f'“{other}”' for other in others)}。"
         )
     if facts.hidden_rows:
-        rows = _some(str(row + 1) for row in facts.hidden_rows)
-        notes.append(f"第 {rows} 行是隐藏的（或被筛选掉了），也一并读取了。")
+        rows = "、".join(str(row + 1) for row in facts.hidden_rows[:SHOWN])
+        count = len(facts.hidden_rows)
+        more = f"等 {count} 行" if count > SHOWN else "行"
+        notes.append(f"第 {rows} {more}是隐藏的（或被筛选掉了），也一并读取了。")
     if facts.hidden_columns:
         columns = _some(column_letters(column) for column in sorted(facts.hidden_columns))
         notes.append(f"{columns} 列是隐藏的，也一并读取了。")

@@ -28,7 +28,7 @@ from portal.workbook.notes import notes_on_file, notes_on_sheet
 # Python loads an encoding when it first meets it; by then this process can open no file any more. The second line is
 # what the names in a ZIP and the declarations of XML may be in.
 for _encoding in (
-    *("utf-8", "utf-8-sig", "utf-16", "gb18030"),
+    *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"),
     *("cp437", "ascii", "iso-8859-1", "gb2312", "gbk"),
 ):
     codecs.lookup(_encoding)
