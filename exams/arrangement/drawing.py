@@ -89,6 +89,9 @@ def draw_seats(*, actor: Account, draw: SeatDraw) -> SeatDraw:
         drawn = assign(draw.seed, read_lists(publication(draw)))
         seats = {seat.application.number: seat for seat in _undrawn(draw.session)}
         rooms = {room.name: room for room in draw.session.rooms.all()}
+        if renamed := sorted({room for _, (room, _) in drawn} - rooms.keys()):
+            sentence = f"名单固定以后改了考场名称，请先改回“{'”“'.join(renamed)}”再抽签。"
+            raise Refused(Finding("", "room_renamed", sentence))
         for number, (room, place) in drawn:
             # Who left after the list was fixed leaves a place empty; the rest of the draw stands as published.
             if number in seats:

@@ -192,6 +192,19 @@ def test_a_room_cannot_lose_a_place_that_a_fixed_list_may_give_out(offering, pla
     resize_room(actor=planner, room=session.rooms.get(), seats=7)
 
 
+def test_a_room_renamed_after_the_list_was_fixed_holds_the_draw_up(offering, planner, kangning):
+    session = make_session(offering, seats=4)
+    put_in(session, kangning, count=2)
+    draw = fix_candidates(actor=planner, session=session, keep_apart=True)
+    room = session.rooms.get()
+    Room.objects.filter(pk=room.pk).update(name="多功能厅")
+    with pytest.raises(Refused, match=f"请先改回“{room.name}”"):
+        draw_seats(actor=planner, draw=draw)
+    Room.objects.filter(pk=room.pk).update(name=room.name)
+    draw_seats(actor=planner, draw=draw)
+    assert not Seat.objects.filter(number=None).exists()
+
+
 def test_the_page_shows_letters_and_never_an_institution(
     client, offering, planner, kangning, xinhua, tmp_path, capsys
 ):
