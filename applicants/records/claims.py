@@ -31,8 +31,11 @@ def conflicting_claims(claim: DocumentClaim) -> QuerySet[DocumentClaim]:
 
 
 @transaction.atomic
-def verify_document(*, actor: Account, claim: DocumentClaim, exception_note: str = "") -> DocumentClaim:
-    """The original was seen and is this person's. `exception_note` explains a number that contradicts sex or birth date.
+def verify_document(
+    *, actor: Account, claim: DocumentClaim, exception_note: str = "", note: str = ""
+) -> DocumentClaim:
+    """The original was seen and is this person's. `exception_note` explains a number that contradicts sex or birth date;
+    `note` says who saw it, where it was not the counter.
 
     Raises `Refused` where another person claims the document too: that is decided by `resolve_claim_conflict`.
     """
@@ -44,7 +47,7 @@ def verify_document(*, actor: Account, claim: DocumentClaim, exception_note: str
         sentence = "这个证件号码还有别人在用，请核对双方信息后处理证件冲突。"
         raise Refused(Finding("A3-1", "claim_conflict", sentence))
     _confirm(claim, actor, exception_note)
-    _note("records.verify_document", claim, actor, {}, exception_note)
+    _note("records.verify_document", claim, actor, {}, exception_note or note)
     return claim
 
 

@@ -61,9 +61,14 @@ def reviewed_submission(application: Application) -> Submission:
 
 
 def own_findings(actor: Account, application: Application) -> list[Finding]:
-    """Nobody decides on what they filed themselves, for themselves or for somebody else."""
+    """Nobody decides on what they filed themselves, for themselves or for somebody else, or on what was filed by an
+    institution that they act for or once acted for."""
     if actor.pk in (application.person.account_id, reviewed_submission(application).submitted_by_id):
         return [Finding("", "own_application", "不能办理自己的或由自己提交的申报，请由其他人办理。")]
+    filed_by = application.institution_id
+    if filed_by and actor.memberships.filter(institution=filed_by).exists():
+        sentence = "您是（或曾是）提交这份申报的机构的成员，不能办理它的申报，请由其他人办理。"
+        return [Finding("", "own_institution", sentence)]
     return []
 
 

@@ -11,13 +11,16 @@ from django.db import models, transaction
 
 from applicants.accounts.models import Account
 from applicants.identity.phones import BadPhone, parse_contact
+from applicants.records.models import Person
 from exams.filing import transitions
 from exams.filing.answers import IDENTITY_FIELDS, ROW_FIELDS, digest, facts_of, plain
 from exams.filing.checks import open_checks, refuse_own, reviewed_submission
 from exams.filing.eligibility import verdict_text
+from exams.filing.groups.models import RosterEntry, RosterRow
 from exams.filing.models import Amendment, Application, Check, Kind, Status, Submission
+from exams.filing.summary import MODELS
 from portal import clock
-from portal.crypto import SealedField
+from portal.crypto import SealedField, keyed_digest
 from portal.rules.eligibility import judge
 from portal.rules.findings import Finding, Refused, canonical_json
 
@@ -29,7 +32,10 @@ AT_THE_DOCUMENT_DESK = ("name", "sex", "birth_date")
 def amend_field(
     *, actor: Account, application: Application, field: str, value: Any, reason: str
 ) -> Application:
-    """Correct one answer of a submitted or approved application, in the record and in a new frozen submission.
+    """Correct one answer of a submitted or approved application, in its source and in a new frozen submission.
+
+    The source is the person's record; for somebody an institution filed it is the roster row, which a new row of ours
+    replaces: the person's own record is never overwritten with what an institution filed.
 
     `field` is `identity.general_education`, or `jobs.<row id>.started_on` and the like (`answers.ROW_FIELDS`); for name,
     sex and birth date `value` is ignored and the record's value, as the verified document gave it, is carried over. The
@@ -44,7 +50,7 @@ def amend_field(
     answers = json.loads(json.dumps(before.answers))
     place, name = _place(answers, field)
     old = place[name]
-    new = _write_to_record(application, field, value)
+    new = _write_to_source(actor, application, field, value)
     if new == old:
         raise Refused(Finding("", "nothing_changed", "新值与原值相同，无需更正。", field="value"))
     place[name] = new
@@ -83,8 +89,11 @@ def _place(answers: Mapping[str, Any], field: str) -> tuple[dict[str, Any], str]
     raise Refused(Finding("", "unknown_field", "这一项不能更正，请刷新页面后重试。", field, field="field"))
 
 
-def _write_to_record(application: Application, field: str, value: Any) -> Any:
-    """Put the value into the person's record and return it as answers hold it."""
+def _write_to_source(actor: Account, application: Application, field: str, value: Any) -> Any:
+    """Put the value where the answers come from and return it as answers hold it."""
+    entry = RosterEntry.objects.select_related("row").filter(application=application).first()
+    if entry is not None:
+        return _write_to_roster(actor, application, entry, field, value)
     part, _, rest = field.partition(".")
     person = application.person
     row: models.Model | None = person
@@ -97,6 +106,70 @@ def _write_to_record(application: Application, field: str, value: Any) -> Any:
     if row is None:
         sentence = "申报人已从自己的资料里删去这一条，请退回由本人补正。"
         raise Refused(Finding("", "row_gone", sentence, field="field"))
+    _set(row, name, value)
+    row.save(update_fields=[name])
+    return plain(getattr(row, name))
+
+
+def _write_to_roster(
+    actor: Account, application: Application, entry: RosterEntry, field: str, value: Any
+) -> Any:
+    """A new row like the present one, with the value in its record; the entry points at it from now on."""
+    before = entry.row
+    content = json.loads(json.dumps(before.content))
+    record = content["record"]
+    place, name = _place(record, field)
+    part = field.partition(".")[0]
+    if part == "identity" and name in AT_THE_DOCUMENT_DESK:
+        place[name] = plain(getattr(application.person, name))
+    else:
+        row = _unsaved(part, place)
+        _set(row, name, value)
+        place[name] = plain(getattr(row, name))
+    offering = application.offering
+    facts = facts_of(record, offering.occupation.minimum_education)
+    verdict = judge(facts, grade=offering.grade, on=before.judged_on)
+    if application.kind == Kind.REGULAR:
+        eligible = verdict.eligible and verdict.route(application.route).met
+    else:
+        eligible = before.eligible
+    entry.row = RosterRow.objects.create(
+        id=uuid4(),
+        filing_id=before.filing_id,
+        outcome=RosterRow.Outcome.CHANGED,
+        name=record["identity"]["name"],
+        document_index=before.document_index,
+        grade=before.grade,
+        kind=before.kind,
+        subjects=before.subjects,
+        route=before.route,
+        eligible=eligible,
+        opens_on=before.opens_on,
+        judged_on=before.judged_on,
+        price_fen=before.price_fen,
+        content=content,
+        content_digest=keyed_digest(canonical_json(content), purpose="roster-row"),
+        made_by=actor,
+        made_at=clock.now(),
+        accepted_at=clock.now(),
+    )
+    entry.save(update_fields=["row"])
+    return place[name]
+
+
+def _unsaved(part: str, place: Mapping[str, Any]) -> models.Model:
+    """The record's values as an object to clean and check a value on; it is never saved."""
+    model: type[models.Model] = Person if part == "identity" else MODELS[part]
+    fields = IDENTITY_FIELDS if part == "identity" else ROW_FIELDS[part]
+    held = {name: place[name] for name in fields}
+    for name in fields:
+        if isinstance(model._meta.get_field(name), models.DateField) and held[name]:
+            held[name] = date.fromisoformat(held[name])
+    return model(**held)
+
+
+def _set(row: models.Model, name: str, value: Any) -> None:
+    """Clean the value and put it into the object. Raises `Refused` where it cannot stand there."""
     try:
         setattr(row, name, _cleaned(row, name, value))
     except ValidationError as error:
@@ -107,8 +180,6 @@ def _write_to_record(application: Application, field: str, value: Any) -> Any:
     except ValidationError:
         sentence = "新值与同一条里的其他内容矛盾（例如结束早于开始），请核对。"
         raise Refused(Finding("", "contradiction", sentence, field="value")) from None
-    row.save(update_fields=[name])
-    return plain(getattr(row, name))
 
 
 def _cleaned(row: models.Model, name: str, value: Any) -> Any:

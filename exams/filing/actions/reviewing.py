@@ -17,10 +17,11 @@ from exams.filing.actions.amending import AT_THE_DOCUMENT_DESK
 from exams.filing.actions.quoting import end_quote, freeze_quote, refuse_if_money_held
 from exams.filing.answers import plain
 from exams.filing.checks import CHECK_TITLES, own_findings, refuse_own, reviewed_submission
+from exams.filing.groups.queries import filing_of
 from exams.filing.models import LIVE, Application, Check, Kind, SpecialArrangement, Submission
 from exams.filing.readiness import forfeiture_findings
 from exams.filing.reasons import RETURN_REASONS
-from exams.filing.telling import tell
+from exams.filing.telling import tell, tell_institution
 from exams.filing.verdicts import still_the_same, stored_verdict
 from exams.passes.actions import give_up_passes, restore_passes
 from exams.passes.queries import retake_possibility, scheme_subjects
@@ -63,11 +64,12 @@ def return_application(
     """Give the application back to be mended, keeping its window for ten working days (dated policy).
 
     `reasons`: one or more of {"code": one of RETURN_REASONS, "field": …, "note": …}. The undertaking is asked for
-    again, because the answers will be others. Raises `Refused`.
+    again, because the answers will be others. Where an institution filed the person, it is told once a day and filing,
+    as it is the one to mend. Raises `Refused`.
     """
     application = transitions.lock_for(application, "return_application")
     refuse_own(actor, application)
-    coded = _return_reasons(reasons)
+    coded = return_reasons(reasons)
     today = clock.today()
     days = int(str(policy_value("mend_working_days", today)))
     application.mend_until = add_working_days(today, days, workdays.current()).day
@@ -87,10 +89,19 @@ def return_application(
         until=day_text(application.mend_until, weekday=True),
         reasons="".join(row["sentence"] for row in coded),
     )
+    if filing := filing_of(application):
+        tell_institution(
+            filing.institution,
+            "filing_returned",
+            key=f"{filing.pk}:{today.isoformat()}",
+            number=filing.number,
+            until=day_text(application.mend_until, weekday=True),
+        )
     return application
 
 
-def _return_reasons(reasons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def return_reasons(reasons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The reasons of a return as they are kept and told. Refused: none, an unknown one, 其他 without a word."""
     if not reasons:
         raise Refused(Finding("", "no_reason", "请至少选择一项退回原因。", field="reasons"))
     coded = []

@@ -1,4 +1,4 @@
-"""`manage.py verify_draw FILE|- [FILE …]`: recompute published seat draws (the JSON of the draw's page); no database."""
+"""`manage.py verify_draw FILE|- [FILE …]`: recompute seat draws and samples (the JSON of their pages); no database."""
 
 import json
 import sys
@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from exams.arrangement.draw import fewest_pairs, pairs_left, problems, read_lists
+from exams.filing.groups import sampling
 
 
 class Command(BaseCommand):
-    help = "按公布的名单与种子重算座位抽签。参数为抽签页下载的 JSON 文件，“-”为标准输入。"
+    help = "按名单与种子重算座位抽签或抽查。参数为其页面上下载的 JSON 文件，“-”为标准输入。"
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,14 +26,25 @@ class Command(BaseCommand):
                 published = json.loads(text)
             except (OSError, ValueError) as error:
                 raise CommandError(f"{name}：读不出抽签数据（{error}）") from None
-            found = problems(published) if isinstance(published, dict) else ["公布的名单不完整，或格式不对。"]
+            found, agreed = _recompute(published)
             failed = failed or bool(found)
             for line in found:
                 self.stdout.write(f"{name}：{line}")
             if not found:
-                self.stdout.write(f"{name}：相符，共 {len(published['result'])} 人{_apart(published)}")
+                self.stdout.write(f"{name}：相符，{agreed}")
         if failed:
             sys.exit(1)
+
+
+def _recompute(published: Any) -> tuple[list[str], str]:
+    """What does not agree, and what to say where all does."""
+    if not isinstance(published, dict):
+        return ["公布的名单不完整，或格式不对。"], ""
+    if "percent" in published:
+        found = sampling.problems(published)
+        return found, "" if found else f"{len(published['candidates'])} 人中抽 {len(published['drawn'])} 人"
+    found = problems(published)
+    return found, "" if found else f"共 {len(published['result'])} 人{_apart(published)}"
 
 
 def _apart(published: dict[str, Any]) -> str:
