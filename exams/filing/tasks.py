@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from exams.filing.actions import quoting
+from exams.filing.groups import working_off
 
 
 @shared_task(name="exams.tasks.lapse_quotes")
@@ -15,3 +16,9 @@ def lapse_quotes() -> int:
 def remind() -> int:
     """Send the reminders of unpaid quotes that are due."""
     return quoting.remind_unpaid()
+
+
+@shared_task(name="exams.tasks.file_submissions")
+def file_submissions() -> int:
+    """File, one by one, whom institutions submitted."""
+    return working_off.file_submissions()

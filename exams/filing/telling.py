@@ -55,3 +55,10 @@ def tell_institution(institution: Institution, event: str, *, key: Any, **values
             institution=institution.name,
             **values,
         )
+
+
+def tell_those_who_filed_it(application: Application, event: str, *, key: Any) -> None:
+    """Write the event's message to the institution of a group application, naming the group filing only."""
+    entry = getattr(application, "roster_entry", None)
+    if entry is not None:
+        tell_institution(entry.filing.institution, event, key=key, number=entry.filing.number)

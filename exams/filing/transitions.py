@@ -68,7 +68,7 @@ def lock(application: Application) -> Application:
     Person.objects.select_for_update().get(pk=application.person_id)
     return (
         Application.objects.select_for_update(of=("self",))
-        .select_related("person__account", "offering__occupation", "window")
+        .select_related("person__account", "offering__occupation", "window", "institution")
         .get(pk=application.pk)
     )
 
@@ -91,6 +91,15 @@ def require(application: Application, action: str) -> None:
         raise Refused(
             Finding("", "wrong_status", sentence, found=application.status, need=sorted(rule.moves))
         )
+
+
+def refuse_if_an_institutions(application: Application) -> None:
+    """Raise `Refused` where an institution filed it: filling in, mending and submitting are the institution's."""
+    if application.institution is not None:
+        sentence = (
+            f"申报 {application.number} 由{application.institution.name}办理，填写、补正和提交请找该机构。"
+        )
+        raise Refused(Finding("N2026-2.2", "filed_by_an_institution", sentence))
 
 
 def allowed(application: Application, action: str) -> bool:

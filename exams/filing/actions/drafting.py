@@ -1,6 +1,7 @@
 """Filling in: from the first click to the undertaking. Nothing here is judged yet; submission judges."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -24,13 +25,17 @@ NUMBERS_TRIED = 20
 
 
 @transaction.atomic
-def start_application(*, actor: Account | None, person: Person, offering: Offering) -> Application:
+def start_application(
+    *, actor: Account | None, person: Person, offering: Offering, at: datetime | None = None
+) -> Application:
     """Open a draft, or hand back the draft there is: two clicks or two tabs make one application with one number.
+
+    `at`: the moment of the act, where an institution's submission is worked off after it.
 
     Raises `Refused` where the offering takes no applications today or another application for it is live.
     """
     person = Person.objects.select_for_update().get(pk=person.pk)
-    today = clock.today()
+    today = clock.local_day(at or clock.now())
     if not open_offerings(today).filter(pk=offering.pk).exists():
         sentence = f"{offering}目前不受理申报。开放情况以通知为准。"
         raise Refused(Finding("N2026-7", "not_offered", sentence, field="offering"))
@@ -90,6 +95,7 @@ def choose(
     route not met yet may be chosen: the page shows its verdict, submission decides. Raises `Refused`.
     """
     application = transitions.lock_for(application, "choose")
+    transitions.refuse_if_an_institutions(application)
     today, offering = clock.today(), application.offering
     if kind == Kind.RETAKE:
         route = ""
@@ -127,6 +133,7 @@ def ask_special_arrangement(
 ) -> Application:
     """Ask for 合理便利, or take the request back with no needs. A changed request is open for decision again."""
     application = transitions.lock_for(application, "ask_special_arrangement")
+    transitions.refuse_if_an_institutions(application)
     known = [need for need in SpecialArrangement.Need.values if need in needs]
     if len(known) != len(set(needs)):
         raise Refused(
@@ -178,6 +185,7 @@ def give_undertaking(
 ) -> Application:
     """Give the undertaking in the version that was shown (N2026-7). Raises `Refused` where it is not the present one."""
     application = transitions.lock_for(application, "give_undertaking")
+    transitions.refuse_if_an_institutions(application)
     if undertaking(version) is not CURRENT:
         sentence = "承诺书已有新版本，请重新阅读后确认。"
         raise Refused(

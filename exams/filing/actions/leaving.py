@@ -6,14 +6,14 @@ from applicants.accounts.models import Account
 from exams.filing import transitions
 from exams.filing.actions.quoting import end_quote, refuse_if_money_held
 from exams.filing.models import Application
-from exams.filing.telling import tell
+from exams.filing.telling import tell, tell_those_who_filed_it
 from portal import clock
 from portal.rules.findings import Finding, Refused
 
 
 @transaction.atomic
 def withdraw_application(*, actor: Account, application: Application) -> Application:
-    """The person takes a submitted, returned or approved and unpaid application back.
+    """The person takes a submitted, returned or approved and unpaid application back; who filed it for them is told.
 
     Before approval nothing is forfeited; passes given up by the approval stay given up (N2026-4.2). Raises `Refused`.
     """
@@ -23,6 +23,7 @@ def withdraw_application(*, actor: Account, application: Application) -> Applica
     transition = transitions.move(application, "withdraw_application", actor=actor)
     application.save(update_fields=["status"])
     tell(application, "application_withdrawn", key=transition.pk)
+    tell_those_who_filed_it(application, "filing_withdrawn", key=transition.pk)
     return application
 
 

@@ -32,6 +32,8 @@ def submit_application(
     taken, if one is. Raises `Refused` with everything that stands in the way; nothing typed is lost.
     """
     application = transitions.lock_for(application, "submit_application")
+    if at is None:
+        transitions.refuse_if_an_institutions(application)
     now = at or clock.now()
     on = clock.local_day(now)
     ready = readiness(application, on)
