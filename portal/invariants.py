@@ -41,7 +41,10 @@ def missing_files() -> Iterator[Any]:
     """Files in use whose bytes are gone, do not open, or are not those that were stored."""
     for file in StoredFile.objects.filter(discarded_at=None).iterator(chunk_size=500):
         try:
-            whole = hashlib.sha256(store.read(file)).hexdigest() == file.sha256
+            digest = hashlib.sha256()
+            for piece in store.read_chunks(file):
+                digest.update(piece)
+            whole = digest.hexdigest() == file.sha256
         except (OSError, Unreadable):
             whole = False
         if not whole:

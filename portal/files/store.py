@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,8 +13,13 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from portal import clock
-from portal.crypto import open_bytes, seal_bytes
+from portal.crypto import Unreadable, open_bytes, seal_bytes
 from portal.files.models import StoredFile
+
+
+SEGMENT_BYTES = 1024 * 1024
+SEGMENTED = b"segments "
+"""How a large file begins on disk: it is sealed piece by piece, so that neither writing nor reading needs it whole."""
 
 
 class QuotaExceeded(ValueError):
@@ -47,24 +53,67 @@ def write(
         used = own.aggregate(sum=Sum("size"))["sum"] or 0
         if used + len(data) > settings.FILE_QUOTA_BYTES:
             raise QuotaExceeded
+    file = _row(kind, media_type, display_name, person_id)
+    file.size, file.sha256 = len(data), hashlib.sha256(data).hexdigest()
+    _put(file, [seal_bytes(data, bound_to=f"file.{file.pk}")])
+    return file
+
+
+def write_large(chunks: Iterable[bytes], *, kind: str, media_type: str, display_name: str) -> StoredFile:
+    """`write` for what is too large to be held in memory at once, and belongs to nobody's quota."""
+    file = _row(kind, media_type, display_name, None)
+    digest = hashlib.sha256()
+
+    def sealed() -> Iterator[bytes]:
+        for place, segment in enumerate(_segments(chunks)):
+            digest.update(segment)
+            file.size = (file.size or 0) + len(segment)
+            piece = seal_bytes(segment, bound_to=f"file.{file.pk}.{place}")
+            if place == 0:
+                yield SEGMENTED + b"%d\n" % (len(piece) - len(segment))
+            yield piece
+
+    file.size = 0
+    _put(file, sealed())
+    file.sha256 = digest.hexdigest()
+    return file
+
+
+def _row(kind: str, media_type: str, display_name: str, person_id: UUID | None) -> StoredFile:
     file = StoredFile(
         id=uuid4(),
         kind=kind,
         person_id=person_id,
         media_type=media_type,
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
         display_name=display_name[:150],
         created_at=clock.now(),
     )
     name = secrets.token_hex(20)
     file.path = f"{name[:2]}/{name[2:]}"
+    return file
+
+
+def _segments(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of SEGMENT_BYTES, the last one shorter."""
+    held = b""
+    for chunk in chunks:
+        held += chunk
+        while len(held) >= SEGMENT_BYTES:
+            yield held[:SEGMENT_BYTES]
+            held = held[SEGMENT_BYTES:]
+    if held:
+        yield held
+
+
+def _put(file: StoredFile, sealed: Iterable[bytes]) -> None:
+    """Sealed pieces on disk for good, or nothing of them."""
     target = _on_disk(file)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(".part")
     try:
         with open(draft, "xb") as handle:
-            handle.write(seal_bytes(data, bound_to=f"file.{file.pk}"))
+            for piece in sealed:
+                handle.write(piece)
             handle.flush()
             os.fsync(handle.fileno())
         draft.rename(target)
@@ -74,12 +123,42 @@ def write(
         draft.unlink(missing_ok=True)
         target.unlink(missing_ok=True)
         raise
-    return file
 
 
 def read(file: StoredFile) -> bytes:
-    """The clear bytes. Raises FileNotFoundError or portal.crypto.Unreadable."""
-    return open_bytes(_on_disk(file).read_bytes(), bound_to=f"file.{file.pk}")
+    """The clear bytes, all of them. Raises FileNotFoundError or portal.crypto.Unreadable."""
+    return b"".join(read_chunks(file))
+
+
+def read_chunks(file: StoredFile) -> Iterator[bytes]:
+    """The clear bytes piece by piece: of a large file SEGMENT_BYTES at a time. Raises as `read`."""
+    with open(_on_disk(file), "rb") as handle:
+        if handle.read(len(SEGMENTED)) != SEGMENTED:
+            handle.seek(0)
+            yield open_bytes(handle.read(), bound_to=f"file.{file.pk}")
+            return
+    for start in range(0, file.size, SEGMENT_BYTES):
+        yield read_range(file, start, SEGMENT_BYTES)
+
+
+def read_range(file: StoredFile, start: int, length: int) -> bytes:
+    """These clear bytes of a large file; fewer where it ends before. Raises as `read`."""
+    end = min(start + length, file.size)
+    found = []
+    with open(_on_disk(file), "rb") as handle:
+        head = handle.readline(32)
+        if not head.startswith(SEGMENTED):
+            raise Unreadable(f"file {file.pk} is not kept in pieces")
+        try:
+            added = int(head[len(SEGMENTED) :])
+        except ValueError:
+            raise Unreadable(f"file {file.pk} begins like no file of ours") from None
+        for place in range(start // SEGMENT_BYTES, -(-end // SEGMENT_BYTES)):
+            handle.seek(len(head) + place * (SEGMENT_BYTES + added))
+            piece = open_bytes(handle.read(SEGMENT_BYTES + added), bound_to=f"file.{file.pk}.{place}")
+            first = place * SEGMENT_BYTES
+            found.append(piece[max(0, start - first) : end - first])
+    return b"".join(found)
 
 
 def discard(file: StoredFile) -> None:
