@@ -198,9 +198,9 @@ class JobForm(EntryForm):
         if started and left and left < started:
             self.add_error("left_on", "最后工作日早于开始日期，请核对这两个日期。")
         if started and self.person.birth_date and started < self.person.birth_date:
-            self.add_error("started_on", "开始日期早于您的出生日期，请核对。")
+            self.add_error("started_on", "开始日期早于出生日期，请核对。")
         self.refuse_future("started_on", "开始日期还没有到。尚未开始的工作不填。")
-        self.refuse_future("left_on", "最后工作日还没有到。仍在职的，请勾选仍在做这份工作，日期留空。")
+        self.refuse_future("left_on", "最后工作日还没有到。仍在做这份工作的，不填最后工作日。")
         return values
 
     @property
@@ -303,7 +303,7 @@ class SchoolingForm(EntryForm):
         if counted and not values.get("major_name"):
             self.add_error("major_name", "请填写专业名称，与毕业证书一致。")
         if values.get("approved") and not counted:
-            self.add_error("approved", "列入目录的应是本专业或相关专业，请核对专业的关系或取消勾选。")
+            self.add_error("approved", "“经评估论证”只对本专业或相关专业有意义，请核对专业的关系和这一项。")
         if values.get("status") == Schooling.Status.GRADUATED:
             self.refuse_future("on", "毕业日期还没有到。还在读的，请选择在读。")
         return values

@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from exams.filing.actions import quoting
-from exams.filing.groups import working_off
+from exams.filing.groups import leases, rosters, working_off
+from portal import clock
+from portal.celery_app import nudge
 
 
 @shared_task(name="exams.tasks.lapse_quotes")
@@ -22,3 +24,12 @@ def remind() -> int:
 def file_submissions() -> int:
     """File, one by one, whom institutions submitted."""
     return working_off.file_submissions()
+
+
+@shared_task(name=rosters.TASK)
+def work_on_uploads() -> int:
+    """Work off institutions' uploads for a while, and ask for more time where some is left."""
+    turns = rosters.work_on_uploads()
+    if leases.waiting_uploads(clock.now()).exists():
+        nudge(rosters.TASK)
+    return turns
