@@ -11,7 +11,7 @@ XLSX, XLS, ODS, DELIMITED = "xlsx", "xls", "ods", "csv"
 
 LOCKED = "文件加了密码，系统打不开。请在 Excel 或 WPS 中取消密码（文件—信息—保护工作簿），保存后再上传。"
 BROKEN = f"文件打不开，可能已损坏或没有传完。{SAVE_AGAIN}"
-SWOLLEN = "文件展开后过大，不像正常填写的表格。请把内容复制到新下载的模板中再上传。"
+SWOLLEN = "文件展开后过大，不像正常填写的表格。请把内容复制到新下载的模板中，或分成几个文件，再上传。"
 
 OPENINGS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", " PDF 文件"),

@@ -4,6 +4,7 @@ The values are calamine's, which keeps a whole rectangle of cells in memory and 
 had been typed. So every sheet is read through here first, as a stream, and refused where it reaches too far.
 """
 
+import contextlib
 import posixpath
 import re
 import zipfile
@@ -104,8 +105,8 @@ def _refuse_doctype(*_: object) -> None:
     raise UnusableSheet(f"文件里有表格软件不会写出的内容（DTD），为安全起见没有打开。{SAVE_AGAIN}")
 
 
-class _RootReached(Exception):
-    pass
+class _Enough(Exception):
+    """What was looked for has been met."""
 
 
 def refuse_doctypes(archive: zipfile.ZipFile) -> None:
@@ -115,14 +116,12 @@ def refuse_doctypes(archive: zipfile.ZipFile) -> None:
     """
 
     def stop(name: str, attributes: dict[str, str]) -> None:
-        raise _RootReached
+        raise _Enough
 
     for part in archive.namelist():
         if part.lower().endswith((".xml", ".rels", ".vml", ".rdf")):
-            try:
+            with contextlib.suppress(_Enough):
                 read_markup(archive, part, stop)
-            except _RootReached:
-                continue
 
 
 # ---- .xlsx
@@ -177,6 +176,18 @@ def refuse_too_many_sheets(count: int) -> None:
         raise UnusableSheet(
             f"工作簿里的工作表超过 {limits.MAX_SHEETS} 个。请只保留要上传的工作表，另存后再上传。"
         )
+
+
+def has_values(archive: zipfile.ZipFile, part: str) -> bool:
+    def stop(name: str, attributes: dict[str, str]) -> None:
+        if name in ("v", "is"):
+            raise _Enough
+
+    try:
+        read_markup(archive, part, stop)
+    except _Enough:
+        return True
+    return False
 
 
 REFERENCE = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")

@@ -8,20 +8,19 @@ import datetime
 import gzip
 import io
 import json
-import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
 
-from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, SheetTypeEnum, SheetVisibleEnum
 from python_calamine import load_workbook as open_workbook
 
 from portal.workbook import markup
 from portal.workbook.delimited import read_delimited
 from portal.workbook.errors import UnusableSheet
 from portal.workbook.heading import INSTRUCTIONS, LINES_SEARCHED, LocatedHeading, find_heading
-from portal.workbook.kinds import BROKEN, DELIMITED, LOCKED, ODS, XLSX, kind_of, open_archive
+from portal.workbook.kinds import BROKEN, DELIMITED, ODS, XLSX, kind_of, open_archive
 from portal.workbook.markup import ERROR, TEXT_FORMULA, SheetFacts
 from portal.workbook.notes import notes_on_file, notes_on_sheet
 
@@ -107,62 +106,83 @@ def _special(shown: str | dict | None, what: str) -> str | dict | None:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """`others`: names of further visible sheets with content, as far as they were looked at."""
+    """`others`: names of further visible sheets with content."""
 
     sheet: CalamineSheet
     facts: SheetFacts
     located: LocatedHeading | None
-    others: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+
+class _Workbook:
+    """A workbook of one of the three kinds, opened after its markup was read. Raises UnusableSheet."""
+
+    def __init__(self, data: bytes, kind: str) -> None:
+        self.archive = open_archive(data) if kind in (XLSX, ODS) else None
+        self.parts: dict[str, str] | None = None
+        self.facts: dict[str, SheetFacts] = {}
+        if self.archive:
+            markup.refuse_doctypes(self.archive)
+            if kind == XLSX:
+                self.parts = markup.xlsx_sheet_parts(self.archive)
+            else:
+                self.facts = markup.scan_ods(self.archive)
+        self.book = open_workbook(io.BytesIO(data))
+        markup.refuse_too_many_sheets(len(self.book.sheet_names))
+
+    def visible(self) -> list[str]:
+        return [
+            about.name
+            for about in self.book.sheets_metadata
+            if about.visible == SheetVisibleEnum.Visible
+            and about.typ == SheetTypeEnum.WorkSheet
+            and about.name != INSTRUCTIONS
+        ]
+
+    def read(self, name: str) -> tuple[CalamineSheet, SheetFacts]:
+        if self.archive is None or self.parts is None:
+            return self.book.get_sheet_by_name(name), self.facts.get(name, SheetFacts())
+        facts = markup.scan_xlsx_sheet(self.archive, self._part(name))
+        return self.book.get_sheet_by_name(name), facts
+
+    def has_content(self, name: str) -> bool:
+        """Without reading all of it, where that is possible."""
+        if self.archive is None or self.parts is None:
+            return self.book.get_sheet_by_name(name).end is not None
+        return markup.has_values(self.archive, self._part(name))
+
+    def _part(self, name: str) -> str:
+        if self.parts is None or name not in self.parts:
+            raise UnusableSheet(BROKEN)
+        return self.parts[name]
 
 
 def _choose_sheet(data: bytes, kind: str, titles: Sequence[str]) -> _Chosen:
     """The visible sheet that bears most of the titles; without titles, or where none fits, the first with content."""
-    archive = open_archive(data) if kind in (XLSX, ODS) else None
-    if archive:
-        markup.refuse_doctypes(archive)
-    all_facts = markup.scan_ods(archive) if archive and kind == ODS else {}
-    parts = markup.xlsx_sheet_parts(archive) if archive and kind == XLSX else {}
+    best: _Chosen | None = None
+    filled: list[str] = []
     try:
-        workbook = open_workbook(io.BytesIO(data))
-        markup.refuse_too_many_sheets(len(workbook.sheet_names))
-        best: _Chosen | None = None
-        filled: list[str] = []
-        for about in workbook.sheets_metadata:
-            if about.visible != SheetVisibleEnum.Visible or about.typ != SheetTypeEnum.WorkSheet:
+        workbook = _Workbook(data, kind)
+        for name in workbook.visible():
+            if best and (not titles or (best.located and not best.located.missing)):
+                if workbook.has_content(name):
+                    filled.append(name)
                 continue
-            if about.name == INSTRUCTIONS:
-                continue
-            if archive and kind == XLSX:
-                facts = _scan_xlsx(archive, parts, about.name)
-            else:
-                facts = all_facts.get(about.name, SheetFacts())
-            sheet = workbook.get_sheet_by_name(about.name)
+            sheet, facts = workbook.read(name)
             head = list(islice(_lines(_rows_of(sheet), facts), LINES_SEARCHED))
             if not head:
                 continue
-            filled.append(about.name)
+            filled.append(name)
             located = find_heading(head, titles) if titles else None
             if best is None or _fit(located) > _fit(best.located):
-                best = _Chosen(sheet, facts, located, ())
-            if located and not located.missing:
-                break
-    except PasswordError:
-        raise UnusableSheet(LOCKED) from None
+                best = _Chosen(sheet, facts, located)
     except (CalamineError, OSError, ValueError) as problem:
         if isinstance(problem, UnusableSheet):
             raise
         raise UnusableSheet(BROKEN) from None
     if best is None:
         raise UnusableSheet(NOTHING)
-    return _Chosen(
-        best.sheet, best.facts, best.located, tuple(name for name in filled if name != best.sheet.name)
-    )
-
-
-def _scan_xlsx(archive: zipfile.ZipFile, parts: dict[str, str], name: str) -> SheetFacts:
-    if name not in parts:
-        raise UnusableSheet(BROKEN)
-    return markup.scan_xlsx_sheet(archive, parts[name])
+    return replace(best, others=tuple(name for name in filled if name != best.sheet.name))
 
 
 def _fit(located: LocatedHeading | None) -> int:

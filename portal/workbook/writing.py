@@ -4,12 +4,14 @@ import io
 from collections.abc import Iterable, Sequence
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from portal.workbook.cells import Heading, Looks, Shown, clean, write_text
 from portal.workbook.heading import INSTRUCTIONS
 from portal.workbook.instructions import write_instructions
+from portal.workbook.rowstream import RowStream
 
 __all__ = ["INSTRUCTIONS", "Heading", "Shown", "write_sheet"]
 
@@ -34,7 +36,8 @@ def write_sheet(
 
     Drop-downs reach `blank_rows_formatted` rows beyond the last row; text columns are text to the bottom. With
     `instructions` a second sheet explains, under `title`, how to fill in each column, with its choices and the
-    `example_rows`: there, an example is never uploaded by mistake. Nothing is written to disk.
+    `example_rows`: there, an example is never uploaded by mistake. Nothing is written to disk, and however many rows
+    there are, memory holds no more than twice the file. Raises ValueError for more cells than headings.
     """
     out = io.BytesIO()
     book = Workbook(out, {"in_memory": True})
@@ -42,19 +45,26 @@ def write_sheet(
     looks = Looks(book)
     table = book.add_worksheet(sheet)
     heading_row = _write_headings(table, headings, looks)
-    last = _write_rows(table, rows, len(headings), looks, first=heading_row + 1)
+    stream = RowStream(len(headings), first=heading_row + 1)
+    _stream_rows(table, headings, rows, looks, stream)
     if instructions:
         write_instructions(
             book.add_worksheet(INSTRUCTIONS), headings, title, instructions, example_rows, looks
         )
-    _write_choices(book, table, headings, first=heading_row + 1, last=last + blank_rows_formatted)
+    _write_choices(
+        book,
+        table,
+        headings,
+        first=heading_row + 1,
+        last=max(stream.next - 1, heading_row + 1) + blank_rows_formatted,
+    )
     table.freeze_panes(heading_row + 1, 1)
     table.repeat_rows(0, heading_row)
     table.set_landscape()
     table.set_paper(9)
     table.fit_to_pages(1, 0)
     book.close()
-    return out.getvalue()
+    return stream.into(out.getvalue())
 
 
 def _write_headings(table: Worksheet, headings: Sequence[Heading], looks: Looks) -> int:
@@ -90,24 +100,29 @@ def _write_groups(table: Worksheet, headings: Sequence[Heading], looks: Looks) -
         first = column + 1
 
 
-def _write_rows(
-    table: Worksheet, rows: Iterable[Sequence[str | Shown]], width: int, looks: Looks, *, first: int
-) -> int:
-    """The last row written to, `first` where there is none."""
+def _stream_rows(
+    table: Worksheet,
+    headings: Sequence[Heading],
+    rows: Iterable[Sequence[str | Shown]],
+    looks: Looks,
+    stream: RowStream,
+) -> None:
+    usual = [looks.text if heading.text else looks.plain for heading in headings]
     notes = 0
-    row = first
-    for row, cells in enumerate(rows, first):
-        if len(cells) > width:
-            raise ValueError(f"row {row + 1} has {len(cells)} cells under {width} headings")
+    for cells in rows:
+        if len(cells) > len(headings):
+            raise ValueError(f"row {stream.next + 1} has {len(cells)} cells under {len(headings)} headings")
+        written: list[tuple[str, Format] | None] = []
         for column, cell in enumerate(cells):
             if isinstance(cell, Shown) and cell.problem:
-                write_text(table, row, column, cell.value, looks.problem)
+                written.append((cell.value, looks.problem))
                 if notes < MAX_NOTES:
-                    _write_note(table, row, column, cell.problem)
+                    _write_note(table, stream.next, column, cell.problem)
                     notes += 1
-            elif text := cell.value if isinstance(cell, Shown) else cell:
-                write_text(table, row, column, text, None)
-    return row
+            else:
+                text = cell.value if isinstance(cell, Shown) else cell
+                written.append((text, usual[column]) if text else None)
+        stream.add(written)
 
 
 def _write_choices(

@@ -230,20 +230,24 @@ def test_the_sheet_that_fits_is_read():
             hidden.write_string(0, column, title)
             right.write_string(2, column, title)
         hidden.hide()
+        book.add_worksheet("三月名单").write_row(0, 0, TITLES)
+        book.add_worksheet("也是空的")
         book.add_worksheet("填写说明").write_string(0, 0, "请看这里")
 
     head, lines = read(xlsx(fill))
     assert head["sheet"] == "二月名单"
     assert lines[0]["row"] == 3
-    assert head["notes"] == ["文件中有多个工作表，读取的是“二月名单”；没有读取“名单”。"]
+    assert head["notes"] == ["文件中有多个工作表，读取的是“二月名单”；没有读取“名单”、“三月名单”。"]
 
 
 def test_without_titles_the_first_sheet_with_content_is_read():
     def fill(book, sheet):
-        book.add_worksheet("乙").write_string(0, 0, "甲")
+        for name in ("乙", "丙", "丁"):
+            book.add_worksheet(name).write_string(0, 0, "甲")
 
     head = next(read_lines(parse_sheet(xlsx(fill), "a.xlsx")))
-    assert (head["sheet"], head["notes"]) == ("乙", [])
+    assert head["sheet"] == "乙"
+    assert "没有读取“丙”、“丁”" in head["notes"][0]
 
 
 def test_macros_and_links_are_left_and_told():

@@ -2,12 +2,15 @@
 
 import io
 import re
+import tracemalloc
 import zipfile
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.workbook import writing
 from portal.workbook.reading import locate_heading, parse_sheet, read_lines
 from portal.workbook.writing import Heading, Shown, write_sheet
 
@@ -154,3 +157,35 @@ def test_more_cells_than_headings_are_a_mistake_of_ours():
 def test_nothing_is_written_to_disk(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     assert read_back(written([["王芳", "1"]] * 50))
+
+
+def test_rows_with_notes_stand_once_and_in_order():
+    data = written([["", Shown("", "证件号码不能空缺。")], [], ["王芳", Shown("1", "位数不够。")]])
+    sheet = part(data, "xl/worksheets/sheet1.xml")
+    assert re.findall(r'<row r="(\d+)"', sheet) == ["1", "2", "3", "4", "5"]
+    assert '<dimension ref="A1:E5"/>' in sheet
+    assert re.search(r'<c r="B3" s="\d+"/>', sheet)
+
+
+def test_every_part_is_well_formed():
+    data = written([["<&>\"'", Shown("]]>", "<&>\"'")]], instructions=["<&>"], example_rows=[["<&>"]])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        for name in archive.namelist():
+            ElementTree.fromstring(archive.read(name))
+
+
+def test_beyond_so_many_notes_only_the_colour_remains(monkeypatch):
+    monkeypatch.setattr(writing, "MAX_NOTES", 2)
+    data = written([["王芳", Shown(str(number), "位数不够。")] for number in range(5)])
+    assert part(data, "xl/comments1.xml").count("位数不够。") == 2
+    assert len(set(re.findall(r'<c r="B[3-7]" s="(\d+)"', part(data, "xl/worksheets/sheet1.xml")))) == 1
+
+
+def test_fifty_thousand_cells_need_little_memory():
+    """The library alone would keep 460 bytes a cell."""
+    tracemalloc.start()
+    data = written(["王芳", f"310101{number:012}", "女", "学校", "中级"] for number in range(20_000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * len(data) + 4 * 1024 * 1024 < 10_000 * 5 * 460
