@@ -30,6 +30,7 @@ SCHEDULE = {
     "applicants.tasks.forget_unfinished": 60 * MINUTE,
     "exams.tasks.lapse_quotes": 10 * MINUTE,
     "exams.tasks.remind": 10 * MINUTE,
+    "exams.tasks.remind_institutions": 10 * MINUTE,
 }
 
 

@@ -28,6 +28,13 @@ class House:
         return settings.ICP_NUMBER
 
     @property
+    def payee(self) -> dict[str, str]:
+        """The account for transfers: name, bank and number; empty while the association has not set it."""
+        if not settings.PAYEE_ACCOUNT:
+            return {}
+        return {"name": settings.PAYEE_NAME, "bank": settings.PAYEE_BANK, "number": settings.PAYEE_ACCOUNT}
+
+    @property
     def phone(self) -> str:
         return notice_in_force(clock.today()).contacts.phone
 

@@ -12,7 +12,8 @@ from applicants.accounts.models import Account
 from exams.catalogue.queries import policy_value
 from exams.filing.models import Application, Quote, Status
 from exams.filing.telling import tell
-from exams.payments.models import Invoice, Payment, Reversal
+from exams.payments.entries import already_entered, check_entry
+from exams.payments.models import BillLine, Payment, Reversal
 from exams.payments.queries import outstanding_fen, refundable_fen
 from portal import clock, workdays
 from portal.audit import trail
@@ -43,7 +44,7 @@ def record_payment(
                 raise Refused(Finding("", "own_application", "不能收取自己的费用，请由其他人办理。"))
             quote = _payable_quote(application)
             _check_amount(quote, amount_fen)
-            _check_entry(method, receipt_number, transaction_number, received_on)
+            check_entry(method, receipt_number, transaction_number, received_on)
             payment = Payment.objects.create(
                 quote=quote,
                 amount_fen=amount_fen,
@@ -69,7 +70,7 @@ def record_payment(
                 receipt=receipt_number,
             )
     except IntegrityError:
-        raise Refused(_already_entered(receipt_number, transaction_number)) from None
+        raise Refused(already_entered(receipt_number, transaction_number)) from None
     return payment
 
 
@@ -80,6 +81,7 @@ def ask_reversal(*, actor: Account, payment: Payment, reason: str) -> Reversal:
         raise Refused(Finding("", "reason_missing", "请写明冲正的理由。", field="reason"))
     with transaction.atomic():
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
+        _refuse_share(payment)
         if Reversal.objects.filter(payment=payment).exists():
             raise Refused(Finding("", "already_asked", f"收据 {payment.receipt_number} 已申请或已完成冲正。"))
         reversal = Reversal.objects.create(
@@ -105,6 +107,7 @@ def reverse(*, actor: Account, reversal: Reversal) -> Reversal:
         .select_related("payment__quote__application")
         .get(pk=reversal.pk)
     )
+    _refuse_share(reversal.payment)
     if reversal.confirmed_at is not None:
         raise Refused(Finding("", "already_reversed", f"收据 {reversal.payment.receipt_number} 已经冲正。"))
     if reversal.asked_by_id == actor.pk:
@@ -116,8 +119,7 @@ def reverse(*, actor: Account, reversal: Reversal) -> Reversal:
     reversal.confirmed_by, reversal.confirmed_at = actor, clock.now()
     reversal.save(update_fields=["confirmed_by", "confirmed_at"])
     # A fresh term to pay, or the lapse would take a place the person did nothing to lose.
-    days = policy_value("pay_by_working_days", clock.today())
-    quote.pay_by = max(quote.pay_by, add_working_days(clock.today(), int(str(days)), workdays.current()).day)
+    quote.pay_by = max(quote.pay_by, fresh_pay_by())
     quote.save(update_fields=["pay_by"])
     application = quote.application
     trail.record(
@@ -138,57 +140,10 @@ def reverse(*, actor: Account, reversal: Reversal) -> Reversal:
     return reversal
 
 
-def ask_invoice(
-    *, actor: Account, application: Application, title: str, tax_number: str = "", email: str = ""
-) -> Invoice:
-    """Note, or correct, what the 发票 shall say. Raises Refused once it is issued."""
-    with transaction.atomic():
-        Application.objects.select_for_update().get(pk=application.pk)
-        invoice = Invoice.objects.filter(application=application).exclude(state=Invoice.State.VOID).first()
-        if invoice is not None and invoice.state == Invoice.State.ISSUED:
-            raise Refused(Finding("", "already_issued", "发票已开具，如需更改请到窗口办理。"))
-        invoice = invoice or Invoice(application=application, asked_at=clock.now())
-        invoice.title, invoice.tax_number, invoice.email = title.strip(), tax_number.strip(), email.strip()
-        invoice.save()
-        trail.record("payments.invoice_asked", actor=actor, subject=invoice, person_id=application.person_id)
-    return invoice
-
-
-def issue_invoice(*, actor: Account, invoice: Invoice, number: str) -> Invoice:
-    """Enter the number of the 发票 that was issued. Only for what is fully paid."""
-    number = number.strip()
-    with transaction.atomic():
-        application = Application.objects.select_for_update().get(pk=invoice.application_id)
-        invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
-        quote = application.quotes.filter(ended_at=None).first()
-        if invoice.state != Invoice.State.WANTED:
-            raise Refused(Finding("", "not_wanted", "这张发票已开具或已作废。"))
-        if quote is None or outstanding_fen(quote):
-            raise Refused(Finding("N2026-2.4", "not_paid", "费用尚未缴清，不能开具发票。"))
-        if Invoice.objects.filter(number=number).exists():
-            raise Refused(Finding("", "number_used", f"发票号码 {number} 已登记过，请核对。", field="number"))
-        invoice.number, invoice.state, invoice.issued_at = number, Invoice.State.ISSUED, clock.now()
-        invoice.save(update_fields=["number", "state", "issued_at"])
-        trail.record("payments.invoice_issued", actor=actor, subject=invoice, detail={"number": number})
-    return invoice
-
-
-def void_invoice(*, actor: Account, invoice: Invoice, reason: str) -> Invoice:
-    """Mark a 发票 void (红冲); another may then be asked for."""
-    if not reason.strip():
-        raise Refused(Finding("", "reason_missing", "请写明作废的理由。", field="reason"))
-    with transaction.atomic():
-        invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
-        invoice.state = Invoice.State.VOID
-        invoice.save(update_fields=["state"])
-        trail.record(
-            "payments.invoice_voided",
-            actor=actor,
-            subject=invoice,
-            person_id=invoice.application.person_id,
-            personal={"reason": reason.strip()},
-        )
-    return invoice
+def fresh_pay_by() -> date:
+    """The last day of a term to pay that begins today."""
+    days = policy_value("pay_by_working_days", clock.today())
+    return add_working_days(clock.today(), int(str(days)), workdays.current()).day
 
 
 def _payable_quote(application: Application) -> Quote:
@@ -198,7 +153,22 @@ def _payable_quote(application: Application) -> Quote:
     quote = Quote.objects.select_for_update().filter(application=application, ended_at=None).first()
     if quote is None:
         raise Refused(Finding("N2026-2.4", "no_quote", f"申报 {application.number} 没有待缴的缴费单。"))
+    line = BillLine.objects.filter(quote=quote, removed_at=None).select_related("bill").first()
+    if line is not None:
+        sentence = (
+            f"申报 {application.number} 在团体缴费单 {line.bill.reference} 上，由机构统一转账，不单独收费。"
+        )
+        raise Refused(Finding("N2026-2.4", "on_a_bill", sentence))
     return quote
+
+
+def _refuse_share(payment: Payment) -> None:
+    """One person's share of an institution's transfer is undone with the whole of it, or given back."""
+    if payment.remittance_id is not None:
+        sentence = (
+            "这是机构转账中的一份，请在团体缴费单上整笔冲正；只是这个人不参加的，先办理退出，再申请退费。"
+        )
+        raise Refused(Finding("", "share_of_remittance", sentence))
 
 
 def _check_amount(quote: Quote, amount_fen: int) -> None:
@@ -209,29 +179,3 @@ def _check_amount(quote: Quote, amount_fen: int) -> None:
         way = "多于" if amount_fen > due else "少于"
         sentence = f"金额 {money_text(amount_fen)} {way}应缴的 {money_text(due)}。请按应缴金额一次收清。"
         raise Refused(Finding("N2026-2.4", "wrong_amount", sentence, amount_fen, due, "amount"))
-
-
-def _check_entry(method: str, receipt_number: str, transaction_number: str, received_on: date) -> None:
-    if method not in Payment.Method.values:
-        raise Refused(Finding("", "unknown_method", "请选择收款方式。", field="method"))
-    if not receipt_number:
-        raise Refused(Finding("", "receipt_missing", "请填写收据号。", field="receipt_number"))
-    if method != Payment.Method.CASH and not transaction_number:
-        sentence = "刷卡、扫码或转账的，请填写交易流水号，以便对账。"
-        raise Refused(Finding("", "transaction_missing", sentence, field="transaction_number"))
-    if received_on > clock.today():
-        raise Refused(Finding("", "future_day", "到账日不能晚于今天。", field="received_on"))
-    if Payment.objects.filter(receipt_number=receipt_number).exists():
-        raise Refused(_already_entered(receipt_number, ""))
-    if transaction_number and Payment.objects.filter(transaction_number=transaction_number).exists():
-        raise Refused(_already_entered("", transaction_number))
-
-
-def _already_entered(receipt_number: str, transaction_number: str) -> Finding:
-    if receipt_number and (
-        not transaction_number or Payment.objects.filter(receipt_number=receipt_number).exists()
-    ):
-        sentence = f"收据号 {receipt_number} 已登记过，请核对是否重复录入。"
-        return Finding("", "receipt_used", sentence, field="receipt_number")
-    sentence = f"交易流水号 {transaction_number} 已登记过，请核对是否重复录入。"
-    return Finding("", "transaction_used", sentence, field="transaction_number")

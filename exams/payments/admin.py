@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from exams.filing.models import Quote
+from exams.payments import admin_bills as bill_desk
 from exams.payments import admin_desk as desk
-from exams.payments.models import Invoice, Payment, Refund, Reversal
+from exams.payments.bill_queries import STATES, WAITING, remittances, with_state
+from exams.payments.models import Bill, Invoice, Payment, Refund, Remittance, Reversal
 from exams.payments.queries import applications_to_pay
 from portal.counter.rows import LookOnly, link
 from portal.rules.wording import money_text
@@ -28,6 +30,30 @@ class WaitingFilter(admin.SimpleListFilter):
         if self.value() is None:
             return rows
         return rows.filter(confirmed_at__isnull=self.value() == "yes")
+
+
+class UndoingFilter(WaitingFilter):
+    """Transfers whose reversal a second person has to confirm."""
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Remittance]) -> QuerySet[Remittance]:
+        if self.value() is None:
+            return rows
+        return rows.filter(reversal_asked_at__isnull=False, reversed_at__isnull=self.value() == "yes")
+
+
+class BillStateFilter(admin.SimpleListFilter):
+    """Where a bill stands, derived from its people's payments."""
+
+    title = "状态"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", "还有待缴"), *STATES.items()]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Bill]) -> QuerySet[Bill]:
+        if self.value() == "waiting":
+            return rows.filter(state__in=WAITING)
+        return rows.filter(state=self.value()) if self.value() in STATES else rows
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -111,6 +137,10 @@ class ReversalAdmin(LookOnly):
     list_display_links = None
     ordering = ("asked_at",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reversal]:
+        """Those of an institution's transfer are one act, in the list of transfers."""
+        return super().get_queryset(request).filter(payment__remittance=None)
+
     @admin.display(description="金额")
     def amount(self, reversal: Reversal) -> str:
         return money_text(reversal.payment.amount_fen)
@@ -151,13 +181,109 @@ class RefundAdmin(LookOnly):
         return "—" if refund.confirmed_at else link("confirm_refund", refund.pk, "复核")
 
 
+@admin.register(Bill)
+class BillAdmin(LookOnly):
+    section = "收费"
+    looks = "exams.view_payment"
+    list_display = ("reference_link", "institution", "filing", "persons", "sum", "due", "pay_by", "where")
+    list_filter = (BillStateFilter,)
+    list_display_links = None
+    search_fields = ("reference", "filing__number", "filing__institution__name")
+    search_help_text = "查缴费编号、团体申报号或机构名称。"
+    ordering = ("pay_by", "reference")
+
+    def get_urls(self) -> list[Any]:
+        ours = self.urls_for(
+            ("find/", bill_desk.find_page, "find_bill"),
+            ("to-issue/", bill_desk.to_issue_page, "bills_to_issue"),
+            ("to-issue/<uuid:key>/", bill_desk.issue_page, "issue_bill"),
+            ("desk/<uuid:key>/", bill_desk.bill_page, "bill_desk"),
+            ("desk/<uuid:key>/part/", bill_desk.part_page, "part_remittance"),
+            ("desk/<uuid:key>/void/", bill_desk.void_page, "void_bill"),
+        )
+        return ours + super().get_urls()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Bill]:
+        return with_state(super().get_queryset(request))
+
+    @admin.display(description="缴费编号", ordering="reference")
+    def reference_link(self, bill: Bill) -> SafeString:
+        return link("bill_desk", bill.pk, bill.reference)
+
+    @admin.display(description="机构")
+    def institution(self, bill: Bill) -> str:
+        return bill.filing.institution.name
+
+    @admin.display(description="人数")
+    def persons(self, bill: Bill) -> int:
+        return bill.persons
+
+    @admin.display(description="合计")
+    def sum(self, bill: Bill) -> str:
+        return money_text(bill.total_fen)
+
+    @admin.display(description="还应缴")
+    def due(self, bill: Bill) -> str:
+        return money_text(bill.due_fen) if bill.state in WAITING else "—"
+
+    @admin.display(description="状态")
+    def where(self, bill: Bill) -> str:
+        return STATES[bill.state]
+
+
+@admin.register(Remittance)
+class RemittanceAdmin(LookOnly):
+    section = "收费"
+    looks = "exams.view_payment"
+    list_display = ("receipt_number", "of_bill", "institution", "amount", "persons", "received_on", "undone")
+    list_filter = (UndoingFilter, "received_on")
+    list_display_links = None
+    search_fields = ("receipt_number", "transaction_number", "bill__reference")
+    search_help_text = "查收据号、交易流水号或缴费编号。"
+    ordering = ("-recorded_at",)
+
+    def get_urls(self) -> list[Any]:
+        ours = self.urls_for(
+            ("<uuid:key>/receipt.pdf", bill_desk.receipt_page, "bill_receipt"),
+            ("<uuid:key>/reverse/", bill_desk.ask_reversal_page, "ask_remittance_reversal"),
+        )
+        return ours + super().get_urls()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Remittance]:
+        return remittances()
+
+    @admin.display(description="缴费单")
+    def of_bill(self, remittance: Remittance) -> SafeString:
+        return link("bill_desk", remittance.bill_id, remittance.bill.reference)
+
+    @admin.display(description="机构")
+    def institution(self, remittance: Remittance) -> str:
+        return remittance.bill.filing.institution.name
+
+    @admin.display(description="金额", ordering="amount_fen")
+    def amount(self, remittance: Remittance) -> str:
+        return money_text(remittance.amount_fen)
+
+    @admin.display(description="人数")
+    def persons(self, remittance: Remittance) -> int:
+        return remittance.persons
+
+    @admin.display(description="冲正")
+    def undone(self, remittance: Remittance) -> SafeString | str:
+        if remittance.reversal_asked_at is None:
+            return "—"
+        if remittance.reversed_at:
+            return "已冲正"
+        return link("confirm_remittance_reversal", remittance.pk, "复核")
+
+
 @admin.register(Invoice)
 class InvoiceAdmin(LookOnly):
     section = "收费"
     looks = "exams.issue_invoice"
-    list_display = ("applicant", "title", "tax_number", "state", "number", "asked_at", "issued_at")
+    list_display = ("payer", "title", "tax_number", "state", "number", "asked_at", "issued_at")
     list_filter = ("state",)
-    list_select_related = ("application__person",)
+    list_select_related = ("application__person", "bill__filing__institution")
     list_display_links = None
     ordering = ("asked_at",)
 
@@ -168,7 +294,10 @@ class InvoiceAdmin(LookOnly):
         )
         return ours + super().get_urls()
 
-    @admin.display(description="申报")
-    def applicant(self, invoice: Invoice) -> SafeString:
+    @admin.display(description="申报或团体缴费单")
+    def payer(self, invoice: Invoice) -> SafeString:
+        if invoice.bill is not None:
+            words = f"{invoice.bill.reference} {invoice.bill.filing.institution.name}"
+            return link("bill_desk", invoice.bill_id, words)
         words = f"{invoice.application.number} {invoice.application.person.name}"
         return link("payment_desk", invoice.application_id, words)

@@ -10,10 +10,11 @@ from django.urls import reverse
 from exams.filing.admin_decisions import application_or_404
 from exams.filing.admin_review import next_case
 from exams.filing.models import Application, Status
-from exams.payments import actions, refunds
+from exams.payments import actions, invoices, refunds
+from exams.payments.admin_bills import bill_address
 from exams.payments.admin_forms import InvoiceNumberForm, PaymentForm, RefundedForm, RefundForm
 from exams.payments.documents import render_receipt
-from exams.payments.models import Invoice, Payment, Refund
+from exams.payments.models import Bill, Invoice, Payment, Refund
 from exams.payments.queries import live_quote, outstanding_fen, refundable_fen
 from portal.access import staff
 from portal.audit.history import deeds
@@ -35,6 +36,7 @@ def desk_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """What is due and what came; the form to take the money where it is due."""
     application = application_or_404(key)
     quote = live_quote(application)
+    bill = Bill.objects.filter(lines__quote=quote, ended_at=None).first() if quote else None
     due = outstanding_fen(quote) if quote and application.status == Status.APPROVED else 0
     payments = Payment.objects.filter(quote__application=application).select_related(
         "taken_by", "reversal__asked_by", "reversal__confirmed_by"
@@ -44,10 +46,11 @@ def desk_page(request: HttpRequest, key: UUID) -> HttpResponse:
         "here": "payment",
         "quote": quote,
         "due": due,
+        "bill": bill,
         "payments": payments,
         "refunds": application.refunds.select_related("asked_by", "confirmed_by"),
         "refundable": refundable_fen(application) if application.status in LEFT else 0,
-        "invoice": application.invoices.exclude(state=Invoice.State.VOID).first(),
+        "invoice": invoices.live_invoice(application),
         "next_case": next_case(application),
         "history": deeds(
             AuditEntry.objects.filter(
@@ -56,7 +59,7 @@ def desk_page(request: HttpRequest, key: UUID) -> HttpResponse:
         ),
         "title": f"收费：{application.person.name}",
     }
-    if not due or not request.user.has_perm("exams.take_payment"):
+    if not due or bill or not request.user.has_perm("exams.take_payment"):
         return page(request, "admin/exams/payment.html", **context)
     context.pop("title")
     return act(
@@ -86,6 +89,8 @@ def receipt_page(request: HttpRequest, key: UUID) -> HttpResponse:
     payment = get_object_or_404(
         Payment.objects.select_related("quote__application__person", "taken_by", "reversal"), pk=key
     )
+    if payment.remittance_id is not None:
+        return redirect("admin:bill_receipt", payment.remittance_id)
     person = payment.quote.application.person
     record_access(
         "receipt.downloaded",
@@ -177,33 +182,33 @@ def confirm_refund_page(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @staff("exams.issue_invoice", "GET", "POST")
 def issue_invoice_page(request: HttpRequest, key: UUID) -> HttpResponse:
-    invoice = get_object_or_404(Invoice.objects.select_related("application__person"), pk=key)
+    invoice = _invoice_or_404(key)
     return act(
         request,
         InvoiceNumberForm(data(request)),
-        lambda typed: actions.issue_invoice(actor=request.user, invoice=invoice, number=typed["number"]),
+        lambda typed: invoices.issue_invoice(actor=request.user, invoice=invoice, number=typed["number"]),
         title="登记已开具的发票",
         facts=invoice_facts(invoice),
         words=("请在开票系统开具后，把发票号码登记在这里。登记后抬头不能再改，要改须作废重开。",),
         button="登记发票号码",
         done="发票已登记。",
-        back=address(invoice.application),
+        back=_payer_address(invoice),
     )
 
 
 @staff("exams.issue_invoice", "GET", "POST")
 def void_invoice_page(request: HttpRequest, key: UUID) -> HttpResponse:
-    invoice = get_object_or_404(Invoice.objects.select_related("application__person"), pk=key)
+    invoice = _invoice_or_404(key)
     return act(
         request,
         ReasonForm(data(request)),
-        lambda typed: actions.void_invoice(actor=request.user, invoice=invoice, reason=typed["reason"]),
+        lambda typed: invoices.void_invoice(actor=request.user, invoice=invoice, reason=typed["reason"]),
         title="作废发票",
         facts=invoice_facts(invoice),
         words=("请先在开票系统红冲。作废后，申报人可以重新填写发票信息。",),
         button="作废发票",
         done="发票已作废。",
-        back=address(invoice.application),
+        back=_payer_address(invoice),
         grave=True,
     )
 
@@ -221,11 +226,27 @@ def payment_facts(payment: Payment) -> list[dict[str, str]]:
 
 
 def invoice_facts(invoice: Invoice) -> list[dict[str, str]]:
-    application = invoice.application
+    if invoice.bill is not None:
+        payer = {
+            "key": "团体缴费单",
+            "value": f"{invoice.bill.reference} {invoice.bill.filing.institution.name}",
+        }
+    else:
+        application = invoice.application
+        payer = {"key": "申报", "value": f"{application.number} {application.person.name}"}
     return [
-        {"key": "申报", "value": f"{application.number} {application.person.name}"},
+        payer,
         {"key": "抬头", "value": invoice.title},
         {"key": "税号", "value": invoice.tax_number or "没有填写"},
         {"key": "接收邮箱", "value": invoice.email or "没有填写"},
         {"key": "状态", "value": invoice.get_state_display()},
     ]
+
+
+def _invoice_or_404(key: UUID) -> Invoice:
+    rows = Invoice.objects.select_related("application__person", "bill__filing__institution")
+    return get_object_or_404(rows, pk=key)
+
+
+def _payer_address(invoice: Invoice) -> str:
+    return bill_address(invoice.bill) if invoice.bill is not None else address(invoice.application)

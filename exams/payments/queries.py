@@ -64,9 +64,11 @@ def completed_at(application: Application) -> datetime | None:
 
 
 def applications_to_pay() -> QuerySet[Application]:
-    """Approved and not fully paid, the nearest pay-by day first."""
+    """Approved and not fully paid, the nearest pay-by day first; without those filed in groups, who are billed."""
     return (
-        Application.objects.filter(status=Status.APPROVED, concluded_at=None, quotes__ended_at=None)
+        Application.objects.filter(
+            status=Status.APPROVED, concluded_at=None, quotes__ended_at=None, roster_entry=None
+        )
         .exclude(pk__in=complete_applications().values("pk"))
         .annotate(pay_by=F("quotes__pay_by"))
         .order_by("pay_by", "number")

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 
 from applicants.accounts.models import Account
 from exams.filing.models import Application, Status
-from exams.filing.telling import tell
+from exams.filing.telling import tell, tell_institution
 from exams.payments.models import Refund
 from exams.payments.queries import refundable_fen
 from portal import clock
@@ -66,7 +66,13 @@ def confirm_refund(*, actor: Account, refund: Refund, transaction_number: str) -
                 person_id=application.person_id,
                 detail={"application": application.number, "fen": refund.amount_fen},
             )
-            tell(application, "refunded", key=refund.pk, amount=money_text(refund.amount_fen))
+            amount = money_text(refund.amount_fen)
+            tell(application, "refunded", key=refund.pk, amount=amount)
+            if application.institution is not None:
+                number = application.number
+                tell_institution(
+                    application.institution, "bill_refunded", key=refund.pk, number=number, amount=amount
+                )
     except IntegrityError:
         sentence = f"退款流水号 {transaction_number} 已登记过，请核对。"
         raise Refused(Finding("", "transaction_used", sentence, field="transaction_number")) from None

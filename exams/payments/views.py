@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 
 from exams.filing.access import own_application
-from exams.payments.actions import ask_invoice
+from exams.filing.models import Application
 from exams.payments.documents import render_receipt
 from exams.payments.forms import InvoiceForm
-from exams.payments.models import Invoice, Payment
+from exams.payments.invoices import ask_invoice, live_invoice
+from exams.payments.models import Bill, Payment
 from exams.payments.queries import live_quote, outstanding_fen
 from portal.access import signed_in
 from portal.audit.trail import record_access
@@ -27,31 +28,42 @@ def invoice(request: HttpRequest, key: UUID) -> HttpResponse:
     payments = Payment.objects.filter(quote__application=application).select_related("reversal")
     if quote is None and not payments:
         raise Http404
-    asked = application.invoices.exclude(state=Invoice.State.VOID).first()
-    initial = (
-        {"title": asked.title, "tax_number": asked.tax_number, "email": asked.email}
-        if asked
-        else {"title": application.person.name}
-    )
-    form = InvoiceForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_valid():
-        try:
-            ask_invoice(actor=request.user, application=application, **form.cleaned_data)
-        except Refused as refused:
-            for finding in refused.findings:
-                form.add_error(None, finding.sentence)
-        else:
-            messages.success(request, "发票信息已保存。")
-            return redirect("payments:invoice", key)
+    form, saved = invoice_form(request, application, title=application.person.name)
+    if saved:
+        return redirect("payments:invoice", key)
     context = {
         "application": application,
         "form": form,
-        "invoice": asked,
-        "payments": payments,
+        "invoice": live_invoice(application),
+        "payments": payments.filter(remittance=None),
+        "bill": Bill.objects.filter(lines__quote__application=application, ended_at=None).first(),
         "due": outstanding_fen(quote) if quote else 0,
         "section": "my",
     }
     return render(request, "exams/payments/invoice.html", context)
+
+
+def invoice_form(
+    request: HttpRequest, subject: Application | Bill, *, title: str
+) -> tuple[InvoiceForm, bool]:
+    """The form of a 发票 for an application or a bill, its errors in it, and whether it was saved just now."""
+    asked = live_invoice(subject)
+    initial = (
+        {"title": asked.title, "tax_number": asked.tax_number, "email": asked.email}
+        if asked
+        else {"title": title}
+    )
+    form = InvoiceForm(request.POST if request.method == "POST" else None, initial=initial)
+    if not form.is_valid():
+        return form, False
+    try:
+        ask_invoice(actor=request.user, subject=subject, **form.cleaned_data)
+    except Refused as refused:
+        for finding in refused.findings:
+            form.add_error(None, finding.sentence)
+        return form, False
+    messages.success(request, "发票信息已保存。")
+    return form, True
 
 
 @signed_in("GET")
@@ -62,6 +74,7 @@ def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
             "quote__application__person", "quote__application__offering__occupation", "taken_by", "reversal"
         ),
         pk=key,
+        remittance=None,
         quote__application__person__account=request.user,
     )
     person = payment.quote.application.person

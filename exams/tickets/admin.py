@@ -41,6 +41,11 @@ class TicketAdmin(LookOnly):
             ("desk/<uuid:key>/leave/", desk.leave_page, "leave_after_payment"),
             ("desk/<uuid:key>/cancel/", desk.cancel_page, "cancel_after_payment"),
             ("reversals/<uuid:key>/", desk.confirm_reversal_page, "confirm_reversal"),
+            (
+                "remittances/<uuid:key>/",
+                desk.confirm_remittance_reversal_page,
+                "confirm_remittance_reversal",
+            ),
             ("<uuid:key>/file.pdf", desk.ticket_file, "ticket_file"),
             ("<uuid:key>/retry/", desk.retry_page, "retry_ticket"),
         )

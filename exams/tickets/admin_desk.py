@@ -14,11 +14,18 @@ from exams.filing.admin_decisions import application_or_404
 from exams.filing.admin_review import next_case, staff_steps
 from exams.filing.models import Application, Status
 from exams.filing.queries import money_held
+from exams.payments.admin_bills import bill_address, remittance_facts
 from exams.payments.admin_desk import address as payment_address
 from exams.payments.admin_desk import payment_facts
+from exams.payments.bill_queries import remittances
 from exams.payments.models import Reversal
 from exams.tickets.ending import retry_held
-from exams.tickets.leaving import cancel_after_payment, confirm_reversal, leave_after_payment
+from exams.tickets.leaving import (
+    cancel_after_payment,
+    confirm_remittance_reversal,
+    confirm_reversal,
+    leave_after_payment,
+)
 from exams.tickets.models import Ticket
 from exams.tickets.queries import completeness, standings
 from exams.tickets.sources import with_sources
@@ -149,6 +156,31 @@ def confirm_reversal_page(request: HttpRequest, key: UUID) -> HttpResponse:
         button="复核冲正",
         done="冲正已完成。",
         back=payment_address(application),
+        grave=True,
+    )
+
+
+@staff("exams.confirm_reversal", "GET", "POST")
+def confirm_remittance_reversal_page(request: HttpRequest, key: UUID) -> HttpResponse:
+    """A second person confirms; seats and tickets of all its people go with the transfer."""
+    remittance = get_object_or_404(remittances(), pk=key)
+    return act(
+        request,
+        forms.Form(data(request)),
+        lambda typed: confirm_remittance_reversal(actor=request.user, remittance=remittance),
+        title=f"复核整笔冲正：收据 {remittance.receipt_number}",
+        facts=[
+            *remittance_facts(remittance),
+            {"key": "冲正理由", "value": remittance.reversal_reason or "没有人申请"},
+            {"key": "申请人", "value": remittance.reversal_asked_by or "没有人申请"},
+        ],
+        words=(
+            f"{remittance.persons} 人的缴费都不再算数，重新待缴，机构会收到消息。",
+            "已安排的座位收回，准考证作废，排座的次序也不保留。冲正不能撤销。",
+        ),
+        button="复核整笔冲正",
+        done="冲正已完成。",
+        back=bill_address(remittance.bill),
         grave=True,
     )
 

@@ -13,6 +13,7 @@ from applicants.identity.text import compact
 from applicants.records.models import DocumentClaim, Person, document_index
 from exams.filing.documents import CODE_PREFIX, parse_form_code
 from exams.filing.models import Application
+from exams.payments.bill_queries import find_bill
 from portal.access import staff
 from portal.audit.trail import record_access
 from portal.counter.acting import page
@@ -37,6 +38,8 @@ def find_page(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("text", "").replace("\0", "").strip()[:80]
     if text.upper().startswith(f"{CODE_PREFIX}:"):
         return _scanned(request, text)
+    if bill := find_bill(text):
+        return redirect("admin:bill_desk", bill.pk)
     found = find(text, by_document=request.user.has_perm("exams.search_document"))
     for person in {one.person for one in found.applications} | set(found.people):
         record_access(

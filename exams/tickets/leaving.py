@@ -10,7 +10,8 @@ from exams.filing.actions.quoting import end_quote
 from exams.filing.models import Application
 from exams.filing.telling import tell
 from exams.payments.actions import reverse
-from exams.payments.models import Reversal
+from exams.payments.models import Remittance, Reversal
+from exams.payments.remitting import reverse_remittance
 from exams.tickets.ending import void_tickets
 from portal import clock
 from portal.rules.findings import Finding, Refused
@@ -23,6 +24,14 @@ def confirm_reversal(*, actor: Account, reversal: Reversal) -> Reversal:
     reversal = reverse(actor=actor, reversal=reversal)
     _give_up_place(application, actor=actor, reason="收款冲正")
     return reversal
+
+
+@transaction.atomic
+def confirm_remittance_reversal(*, actor: Account, remittance: Remittance) -> Remittance:
+    """Undo an institution's transfer as a second person: all its people lose seat, ticket and rank."""
+    for application in reverse_remittance(actor=actor, remittance=remittance):
+        _give_up_place(application, actor=actor, reason="收款冲正")
+    return remittance
 
 
 @transaction.atomic

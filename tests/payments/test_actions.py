@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 
-from exams.payments import actions
+from exams.payments import actions, invoices
 from exams.payments.models import Invoice, Payment
 from exams.payments.queries import applications_to_pay, complete_applications, completed_at, outstanding_fen
 from portal import clock
@@ -129,18 +129,18 @@ def test_the_queue_is_in_order_of_completion_then_of_number(clerk):
 
 
 def test_an_invoice_is_asked_for_corrected_issued_and_void(application, clerk):
-    asked = actions.ask_invoice(actor=clerk, application=application, title="陈志远")
-    corrected = actions.ask_invoice(
-        actor=clerk, application=application, title="上海康宁学校", tax_number="91310105MA1FW0000X"
+    asked = invoices.ask_invoice(actor=clerk, subject=application, title="陈志远")
+    corrected = invoices.ask_invoice(
+        actor=clerk, subject=application, title="上海康宁学校", tax_number="91310105MA1FW0000X"
     )
     assert corrected.pk == asked.pk
     with pytest.raises(Refused, match="尚未缴清"):
-        actions.issue_invoice(actor=clerk, invoice=asked, number="26312000000001")
+        invoices.issue_invoice(actor=clerk, invoice=asked, number="26312000000001")
     take(application, clerk)
-    actions.issue_invoice(actor=clerk, invoice=asked, number="26312000000001")
+    invoices.issue_invoice(actor=clerk, invoice=asked, number="26312000000001")
     with pytest.raises(Refused, match="已开具"):
-        actions.ask_invoice(actor=clerk, application=application, title="别的抬头")
-    actions.void_invoice(actor=clerk, invoice=asked, reason="抬头有误")
-    again = actions.ask_invoice(actor=clerk, application=application, title="上海康宁学校")
+        invoices.ask_invoice(actor=clerk, subject=application, title="别的抬头")
+    invoices.void_invoice(actor=clerk, invoice=asked, reason="抬头有误")
+    again = invoices.ask_invoice(actor=clerk, subject=application, title="上海康宁学校")
     assert again.pk != asked.pk
     assert Invoice.objects.filter(state="void").count() == 1

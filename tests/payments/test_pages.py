@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from exams.payments.actions import ask_reversal, issue_invoice
+from exams.payments.actions import ask_reversal
 from exams.payments.documents import capital_yuan, render_receipt
+from exams.payments.invoices import issue_invoice
 from exams.payments.models import Invoice, Payment
 from exams.tickets.leaving import confirm_reversal
 from portal.audit.models import AccessEntry
