@@ -125,6 +125,10 @@ class SealedField(models.BinaryField):
 class SealedJSONField(SealedField):
     """Like SealedField, for any JSON value."""
 
+    # What the type checker's plugin reads of a field; BinaryField's would be bytes.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def dump(self, value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 

@@ -23,8 +23,8 @@ from exams.filing.answers import ROW_FIELDS, plain
 from exams.filing.groups.columns import (
     CHOICE,
     DAY,
-    IGNORED,
     PLACES,
+    SERIAL,
     Column,
     Place,
     columns_for,
@@ -110,8 +110,9 @@ class Checked:
 
     @property
     def digest(self) -> str:
-        """Equal for rows that say the same, however they were typed."""
-        return keyed_digest(canonical_json(self.cells), purpose="roster-row")
+        """Equal for rows that say the same, however they were typed and wherever they stand."""
+        told = {code: text for code, text in self.cells.items() if code != SERIAL.code}
+        return keyed_digest(canonical_json(told), purpose="roster-row")
 
 
 def check_row(cells: Mapping[str, Any], *, context: Context) -> Checked:
@@ -133,8 +134,8 @@ class _Row:
         self._check_what_is_filed()
         entries, judged = self._check_places(identity.get("birth_date"))
         record = self._record(document, identity, entries)
-        if self.done.kind == Kind.REGULAR and judged is not None and self.done.grade in self.context.grades:
-            self._judge(identity, judged)
+        if self.done.kind == Kind.REGULAR and self.done.grade is not None and judged is not None:
+            self._judge(identity, judged, self.done.grade)
         if not self.done.problems:
             self.done.record = record
         order = list(self.columns)
@@ -149,8 +150,6 @@ class _Row:
 
     def _read_cells(self) -> None:
         for code, column in self.columns.items():
-            if column.kind == IGNORED:
-                continue
             try:
                 text = read_text(column, self.cells.get(code))
                 if text:
@@ -305,7 +304,7 @@ class _Row:
             **entries,
         }
 
-    def _judge(self, identity: dict[str, Any], judged: dict[str, list[dict]]) -> None:
+    def _judge(self, identity: dict[str, Any], judged: dict[str, list[dict]], grade: int) -> None:
         birth_date, education = identity.get("birth_date"), self.values.get("general_education")
         if not birth_date or not education or self.bad & {"birth_date", "document_number", "route"}:
             return
@@ -320,7 +319,7 @@ class _Row:
         found: Judgement = judge_row(
             facts,
             minimum_education=self.context.occupation.minimum_education,
-            grade=self.done.grade,
+            grade=grade,
             route=self.done.route,
             on=self.context.on,
         )

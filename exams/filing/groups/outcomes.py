@@ -37,7 +37,7 @@ class Standing:
     """
 
     entries: dict[str, RosterEntry]
-    elsewhere: dict[tuple[str, int], str]
+    elsewhere: dict[tuple[str, int | None], str]
 
     def decide(self, *, index: str, grade: int | None, digest: str) -> Decided:
         """For a row without problems of its own."""

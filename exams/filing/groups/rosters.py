@@ -5,7 +5,7 @@ door takes the other kinds of uploads, which their own modules work off.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from time import monotonic
 from uuid import uuid4
@@ -54,29 +54,36 @@ __all__ = ["annotated_workbook", "discard_upload", "receive_upload", "take_rows"
 
 
 def receive_upload(
-    *, actor: Account, filing: GroupFiling, kind: str, data: bytes, filename: str
+    *, actor: Account, filing: GroupFiling, kind: str, data: bytes | Iterable[bytes], filename: str
 ) -> RosterUpload:
     """Keep an uploaded file, sealed, and have it worked on. The same bytes may come again: they then change nothing.
 
-    Raises Refused where the actor may not fill in for the institution, the filing is closed, or the file is empty or
-    too large; whether it is any use is seen in the background.
+    `data` may come in pieces, as Django's upload handlers give it. Raises Refused where the actor may not fill in for
+    the institution, the filing is closed, or the file is empty or too large; whether it is any use is seen later.
     """
-    _demand_open(actor, filing)
-    limit = MOST_BYTES[RosterUpload.Kind(kind)]
-    if not data:
-        raise _refusal("empty_file", "文件是空的（0 字节），可能没有传完。请重新选择。", "file")
-    if len(data) > limit:
-        size = f"{len(data) / MEBIBYTE:.1f}"
-        sentence = f"文件大小为 {size} MB，超过上限 {limit // MEBIBYTE} MB。请分成几个文件上传。"
-        raise _refusal("file_too_large", sentence, "file")
-    file = store.write(
-        data, kind=f"upload_{kind}", media_type="application/octet-stream", display_name=filename
+    demand_open(actor, filing)
+    pieces = _bounded([data] if isinstance(data, bytes) else data, MOST_BYTES[RosterUpload.Kind(kind)])
+    file = store.write_large(
+        pieces, kind=f"upload_{kind}", media_type="application/octet-stream", display_name=filename
     )
     try:
+        if not file.size:
+            raise _refusal("empty_file", "文件是空的（0 字节），可能没有传完。请重新选择。", "file")
         return _keep_upload(actor, filing, kind, file)
     except BaseException:
         store.remove_bytes(file)
         raise
+
+
+def _bounded(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """The same pieces, refused once there are too many of them."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > limit:
+            sentence = f"文件超过上限 {limit // MEBIBYTE} MB。请分成几个文件上传。"
+            raise _refusal("file_too_large", sentence, "file")
+        yield piece
 
 
 @transaction.atomic
@@ -102,7 +109,7 @@ def take_rows(*, actor: Account, upload: RosterUpload) -> RosterUpload:
 
     Raises Refused where it is not checked (any more), has no good row, or the filing is closed.
     """
-    _demand_open(actor, upload.filing)
+    demand_open(actor, upload.filing)
     upload = _lock(upload)
     if upload.state in (_State.TAKING, _State.TAKEN):
         return upload
@@ -147,7 +154,8 @@ def _lock(upload: RosterUpload) -> RosterUpload:
     return rows.get(pk=upload.pk)
 
 
-def _demand_open(actor: Account, filing: GroupFiling) -> None:
+def demand_open(actor: Account, filing: GroupFiling) -> None:
+    """Raise Refused where the actor may not fill in for the filing's institution, it is closed, or nothing is offered."""
     demand_role(actor, filing.institution)
     if filing.closed_at is not None:
         raise _refusal("filing_closed", f"团体申报 {filing.number} 已关闭，不能再增改人员。")

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from applicants.identity.text import compact
 from exams.filing.groups.checking import Checked, Context, check_row, read_context
-from exams.filing.groups.columns import COLUMNS, IGNORED, PROBLEMS, REQUIRED, column
+from exams.filing.groups.columns import COLUMNS, PROBLEMS, REQUIRED, SERIAL, column
 from exams.filing.groups.leases import hold_upload
 from exams.filing.groups.models import GroupFiling, RosterRow, RosterUpload
 from exams.filing.groups.outcomes import Outcome, make_row, read_standing
@@ -101,18 +101,14 @@ def _rows(parsed: bytes, heading: LocatedHeading) -> Iterator[tuple[int, Cells]]
 
     Left out: lines with nothing but a serial number in them, and the template's own example if somebody copied it.
     """
-    places = [
-        (place, TITLES[title])
-        for title, place in heading.columns.items()
-        if column(TITLES[title]).kind != IGNORED
-    ]
+    places = [(place, TITLES[title]) for title, place in heading.columns.items() if title != PROBLEMS.title]
     lines = read_lines(parsed)
     next(lines)
     for line in lines:
         if line["row"] <= heading.row:
             continue
         cells = {code: line["cells"][place] for place, code in places if line["cells"][place] is not None}
-        if cells and not _is_example(cells):
+        if cells.keys() - {SERIAL.code} and not _is_example(cells):
             yield line["row"], cells
 
 
