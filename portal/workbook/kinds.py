@@ -22,7 +22,6 @@ OPENINGS: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf", "压缩包"),
     (b"\x1f\x8b", "压缩包"),
     (b"{\\rtf", " Word 文档"),
-    (b"MZ", "程序文件"),
     (b"\x7fELF", "程序文件"),
 )
 # The first record of an .xls workbook, perhaps that it asks not to be changed, and how it is encrypted.
@@ -32,7 +31,7 @@ COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 def kind_of(data: bytes) -> str:
     """XLSX, XLS, ODS or DELIMITED. Raises UnusableSheet that names anything else."""
-    if data.startswith(b"PK"):
+    if data.startswith((b"PK\3\4", b"PK\5\6")):
         return _kind_of_archive(open_archive(data))
     if data.startswith(COMPOUND):
         return _kind_of_compound(data)

@@ -103,6 +103,7 @@ REFUSED = {
     "Word文档": (zipped({"word/document.xml": "<a/>"}), "Word"),
     "旧Word文档": (compound({"WordDocument": b"x"}), "Word"),
     "二进制工作簿": (zipped({"xl/workbook.bin": b"x"}), "xlsb"),
+    "空压缩包": (zipped({}), "这是压缩包"),
     "照片压缩包": (zipped({"王芳.jpg": b"x"}), "这是压缩包"),
     "很旧的格式": (b"\x09\x08\x08\x00\x00\x05\x10\x00" + bytes(100), "旧格式"),
     "乱码": (b"\xff\xff\x81\x20abc\x80\xff", "编码"),

@@ -70,6 +70,10 @@ def test_every_format_gives_the_same_rows(data, filename):
     assert (head["rows"], head["columns"], head["notes"]) == (2, 4, [])
 
 
+def test_text_that_begins_like_another_kind_of_file():
+    assert cells_of("PK姓名,MZ\n甲,乙".encode()) == [["PK姓名", "MZ"], ["甲", "乙"]]
+
+
 def test_rare_characters_survive_gb18030():
     assert cells_of("姓名,备注\n𬀩㛃䶮,甲".encode("gb18030")) == [["姓名", "备注"], ["𬀩㛃䶮", "甲"]]
 
