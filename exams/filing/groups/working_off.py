@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from exams.catalogue.models import Offering
@@ -25,6 +25,7 @@ from exams.filing.models import LIVE, Application, Status
 from exams.filing.telling import tell, tell_institution
 from portal import clock
 from portal.celery_app import nudge
+from portal.faults import passes
 from portal.messages import outbox
 from portal.rules.findings import Finding, Refused
 
@@ -85,9 +86,9 @@ def _try(key: UUID, submission: GroupSubmission) -> bool:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return _file(key, submission)
-        except (OperationalError, InterfaceError):
-            raise  # the database's fault, not this person's: the sweep comes again
         except Exception as error:  # whatever it is, the others go on
+            if passes(error):
+                raise  # nobody's fault here: the sweep comes again
             # The message may quote the person's data.
             logger.warning("entry %s not filed (%d): %s", key, attempt, type(error).__name__)
     RosterEntry.objects.filter(pk=key).update(obstacles=[FAULT.to_json()])
