@@ -1,7 +1,14 @@
 """The slices' background work, collected so that a worker finds it."""
 
-from exams.filing.tasks import lapse_quotes, remind
+from exams.filing.tasks import file_submissions, lapse_quotes, remind, work_on_uploads
 from exams.payments.tasks import remind_institutions
 from exams.tickets.tasks import sweep_tickets
 
-__all__ = ["lapse_quotes", "remind", "remind_institutions", "sweep_tickets"]
+__all__ = [
+    "file_submissions",
+    "lapse_quotes",
+    "remind",
+    "remind_institutions",
+    "sweep_tickets",
+    "work_on_uploads",
+]

@@ -24,6 +24,8 @@ SILENT_SECONDS = 30
 # task name → seconds between two runs. A run that could not start before the next one is due is dropped.
 SCHEDULE = {
     "exams.tasks.sweep_tickets": MINUTE,
+    "exams.tasks.file_submissions": MINUTE,
+    "exams.tasks.work_on_uploads": MINUTE,
     "portal.tasks.send_messages": MINUTE,
     "portal.tasks.seal_audit": MINUTE,
     "portal.tasks.clear_strays": 60 * MINUTE,
