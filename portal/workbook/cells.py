@@ -59,6 +59,7 @@ class Looks:
         self.required = look(**{**head, "font_color": "#FFFFFF", "border_color": "#FFFFFF"}, bg_color=BRAND)
         self.optional = look(**head, bg_color=TINT)
         self.text = look(num_format=TEXT)
+        self.lines = look(num_format=TEXT, text_wrap=True)
         self.plain = look()
         self.problem = look(num_format=TEXT, bg_color=AMBER, font_color=RED, border=1, border_color="#E0A83A")
         self.title = look(font_size=16, bold=True, font_color=BRAND)

@@ -121,7 +121,8 @@ def _stream_rows(
                     notes += 1
             else:
                 text = cell.value if isinstance(cell, Shown) else cell
-                written.append((text, usual[column]) if text else None)
+                look = looks.lines if "\n" in text else usual[column]
+                written.append((text, look) if text else None)
         stream.add(written)
 
 

@@ -167,6 +167,13 @@ def test_rows_with_notes_stand_once_and_in_order():
     assert re.search(r'<c r="B3" s="\d+"/>', sheet)
 
 
+def test_several_lines_are_shown_as_several():
+    data = written([["一\n二", "一"]])
+    styles = dict(re.findall(r'<c r="([AB]3)" s="(\d+)"', part(data, "xl/worksheets/sheet1.xml")))
+    formats = re.findall(r"<xf .*?(?:</xf>|/>)", part(data, "xl/styles.xml").split("<cellXfs")[1])
+    assert ["wrapText" in formats[int(styles[cell])] for cell in ("A3", "B3")] == [True, False]
+
+
 def test_every_part_is_well_formed():
     data = written([["<&>\"'", Shown("]]>", "<&>\"'")]], instructions=["<&>"], example_rows=[["<&>"]])
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
