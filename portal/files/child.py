@@ -44,6 +44,12 @@ def _job(name: str, *arguments: str) -> tuple[Callable[[bytes], tuple[dict, list
         from portal.files.preview import draw_first_page
 
         return draw_first_page, {}
+    if name in ("list-archive", "unpack"):
+        from portal.files import unzip
+
+        if name == "unpack":
+            return unzip.unpack, {}
+        return lambda tail: unzip.list_entries(tail, *arguments), {}
     if name == "sheet":
         from portal.workbook import limits, parsing
 

@@ -16,7 +16,6 @@ from portal import clock
 from portal.crypto import Unreadable, open_bytes, seal_bytes
 from portal.files.models import StoredFile
 
-
 SEGMENT_BYTES = 1024 * 1024
 SEGMENTED = b"segments "
 """How a large file begins on disk: it is sealed piece by piece, so that neither writing nor reading needs it whole."""
