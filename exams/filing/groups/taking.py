@@ -11,7 +11,7 @@ from applicants.records.models import Person
 from exams.filing.groups.leases import hold_upload
 from exams.filing.groups.models import GroupFiling, RosterEntry, RosterRow, RosterUpload
 from exams.filing.groups.outcomes import Outcome, read_standing
-from exams.filing.models import Application
+from exams.filing.models import Application, Status
 from portal import clock
 from portal.audit import trail
 
@@ -91,9 +91,9 @@ def take_rows_now(rows: Sequence[RosterRow], *, filing: GroupFiling, at: datetim
 
 def replace_row(entry: RosterEntry, row: RosterRow) -> None:
     """Let `row` count from now on. What stood in the way of filing the old one is over; who was submitted but not filed
-    is not submitted any more. An application there is was returned, and keeps the act it came with."""
+    is not submitted any more. An application that was returned keeps the act it came with."""
     entry.row, entry.obstacles = row, []
-    if entry.application_id is None:
+    if entry.application is None or entry.application.status == Status.DRAFT:
         entry.submission = None
 
 
