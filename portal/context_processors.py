@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from portal import clock
 from portal.contacts import CounterDay, hours_between, next_counter_day, notice_in_force
@@ -58,8 +59,22 @@ def _section(path: str) -> str:
         return "home"
     if path.startswith("/counter/"):
         return ""
+    if path.startswith("/institution/"):
+        return "institution"
     return "my" if path.startswith(("/my/", "/account/")) else "programme"
 
 
+def _acting_for(request: HttpRequest) -> Any:
+    """The membership under which the account acts for an institution, or None; asked once a page at most."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    return getattr(request, "membership", None) or user.active_membership()
+
+
 def portal(request: HttpRequest) -> dict[str, Any]:
-    return {"house": House(), "section": _section(request.path)}
+    return {
+        "house": House(),
+        "section": _section(request.path),
+        "acting_for": SimpleLazyObject(lambda: _acting_for(request)),
+    }

@@ -197,10 +197,10 @@ def test_a_member_of_an_institution_is_told_where_groups_are_filed(db):
     member = factories.make_member(factories.make_institution())
     page = text(log_in(member.account).get("/my/"))
     assert f"您是{member.institution}的填报人" in page
-    assert "自助经办系统" in page
+    assert 'href="/institution/"' in page
     member.ended_at = member.since
     member.save()
-    assert "自助经办系统" not in text(log_in(member.account).get("/my/"))
+    assert 'href="/institution/"' not in text(log_in(member.account).get("/my/"))
 
 
 def test_messages_are_new_once_and_codes_are_not_among_them(client, person, offering):

@@ -7,7 +7,7 @@ from django.http import Http404
 
 from applicants.accounts.models import Account
 from applicants.institutions.models import Institution
-from exams.filing.groups.models import GroupFiling, RosterEntry, RosterUpload
+from exams.filing.groups.models import GroupFiling, RosterEntry, RosterRow, RosterUpload
 from portal.rules.findings import Finding, Refused
 
 FILLING_IN = ("filer", "reviewer")
@@ -33,6 +33,12 @@ def own_upload(institution: Institution, key: UUID) -> RosterUpload:
     """A file uploaded to one of the institution's filings, or Http404."""
     rows = RosterUpload.objects.filter(filing__institution=institution)
     return _one(rows.select_related("filing__institution", "filing__occupation", "file", "parsed"), key)
+
+
+def own_row(institution: Institution, key: UUID) -> RosterRow:
+    """A row of one of the institution's rosters, or Http404."""
+    rows = RosterRow.objects.filter(filing__institution=institution)
+    return _one(rows.select_related("filing__institution", "filing__occupation", "upload", "entry"), key)
 
 
 def demand_role(actor: Account, institution: Institution, *roles: str) -> None:
