@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from applicants.identity.documents import DocumentKind
 from applicants.identity.names import HAN
-from applicants.identity.text import compact
+from applicants.identity.text import compact, fold_width
 from applicants.records.models import document_index
 
 PORTRAIT = "portrait"
@@ -30,7 +30,7 @@ WORDS = {
 """What a part of a name may say, by the rules' code of evidence."""
 
 _CODES = {word: code for code, words in WORDS.items() for word in words.split()}
-_SEPARATORS = re.compile(r"[\s_＿\-－—–+,，、;；()（）\[\]【】]+")  # noqa: RUF001
+_SEPARATORS = re.compile(r"[\s_\-—–+,、;()\[\]【】]+")
 _BETWEEN_SCRIPTS = re.compile(rf"(?<=[{HAN}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[{HAN}])")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 _COUNTER = re.compile(r"[0-9]{1,2}")
@@ -75,7 +75,7 @@ def same_name(written: str, name: str) -> bool:
 
 
 def _parts(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFC", text)
+    folded = unicodedata.normalize("NFC", fold_width(text))
     return [part for piece in _SEPARATORS.split(folded) for part in _BETWEEN_SCRIPTS.split(piece) if part]
 
 
