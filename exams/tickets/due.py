@@ -17,6 +17,7 @@ from exams.arrangement.queries import live_seats
 from exams.filing.models import Application, Status
 from exams.filing.telling import tell
 from exams.tickets.ending import LIVE, end_if_live
+from exams.tickets.group_notices import tell_of_opening
 from exams.tickets.making import make_chunk
 from exams.tickets.models import Ticket
 from exams.tickets.sources import Source, face_of, facts_digest, read_sources, with_sources
@@ -52,30 +53,30 @@ def review_live(now: datetime) -> int:
 
     A changed source supersedes the ticket (the next version follows); a lost admission voids it.
     """
-    is_working_day = workdays.current()
     ended = 0
     keys = Ticket.objects.filter(state__in=LIVE).order_by("pk").values_list("pk", flat=True)
     for batch in _batches(list(keys)):
         tickets = list(Ticket.objects.filter(pk__in=batch).select_related("photo"))
-        applications = with_sources(Application.objects).in_bulk(
-            [ticket.application_id for ticket in tickets]
-        )
-        sources = read_sources([applications[ticket.application_id] for ticket in tickets])
-        for ticket, source in zip(tickets, sources, strict=True):
-            if source.seats and source.is_over(now):
-                continue
-            ended += _review(ticket, source, is_working_day)
+        ended += len(tickets) - len(standing(tickets, now))
     return ended
 
 
 def still_stands(ticket: Ticket, now: datetime) -> bool:
     """Whether this ticket says what is so, ending it where it does not: download and door wait for no sweep."""
-    if ticket.state not in LIVE:
-        return False
-    (source,) = read_sources([with_sources(Application.objects).get(pk=ticket.application_id)])
-    if source.seats and source.is_over(now):
-        return True
-    return not _review(ticket, source, workdays.current())
+    return bool(standing([ticket], now))
+
+
+def standing(tickets: Sequence[Ticket], now: datetime) -> list[Ticket]:
+    """The live ones of these tickets that say what is so, in the order given; the others are ended."""
+    live = [ticket for ticket in tickets if ticket.state in LIVE]
+    applications = with_sources(Application.objects).in_bulk([ticket.application_id for ticket in live])
+    sources = read_sources([applications[ticket.application_id] for ticket in live])
+    is_working_day = workdays.current()
+    return [
+        ticket
+        for ticket, source in zip(live, sources, strict=True)
+        if (source.seats and source.is_over(now)) or not _review(ticket, source, is_working_day)
+    ]
 
 
 def add_due(now: datetime) -> int:
@@ -94,9 +95,9 @@ def add_due(now: datetime) -> int:
 
 
 def open_due(now: datetime) -> int:
-    """Mark ready tickets whose day has come as opened and tell their people; returns how many."""
+    """Mark ready tickets whose day has come as opened, tell their people and institutions; returns how many."""
     due = Ticket.objects.filter(state=Ticket.State.READY, opened_at=None, opens_on__lte=clock.local_day(now))
-    opened = 0
+    opened, told = 0, set()
     for key in due.values_list("pk", flat=True):
         with transaction.atomic():
             ticket = (
@@ -115,6 +116,7 @@ def open_due(now: datetime) -> int:
                 key=f"{ticket.number}:{ticket.version}",
                 first_session=_moment_text(datetime.fromisoformat(first["starts_at"])),
             )
+            tell_of_opening(ticket, told)
         opened += 1
     return opened
 

@@ -51,4 +51,5 @@ TEXTS: dict[str, str] = {
     "bill_to_issue": "【{association}】团体申报 {number} 有人审核通过，等待缴费。请在 {pay_by} 前登录生成缴费单并转账，逾期有关申报失效。",
     "bill_lapsed": "【{association}】缴费单 {reference} 逾期未缴清，{persons} 人的申报已失效。如仍需参加，请在申报时间内重新申报。",
     "filing_tickets_open": "【{association}】团体申报 {number} 的准考证已可下载：培训与认定－职业技能等级认定－准考证下载。",
+    "filing_tickets_changed": "【{association}】团体申报 {number} 有准考证变动，旧的作废。请登录“准考证下载”查看，只打印变动的。",
 }

@@ -5,25 +5,31 @@ The two libraries are imported where they are used: a worker that only renders n
 
 import io
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 _PDFIUM = threading.Lock()  # PDFium may be entered by one thread at a time
 
 
-def merge(documents: Sequence[bytes]) -> bytes:
+def merge(documents: Iterable[bytes], *, bookmarks: Mapping[int, str] | None = None) -> bytes:
     """One PDF with the pages of all, in order, e.g. a batch of tickets to print; same input, same bytes.
 
-    Each page keeps its text and fonts. The tag trees stay with the single documents: who needs them opens those.
-    Raises ValueError for no documents.
+    `bookmarks`: by a document's place, from 0, the title that leads to its first page. Each page keeps its text and
+    fonts. The tag trees stay with the single documents: who needs them opens those. Raises ValueError for no documents.
     """
     import pikepdf
 
-    if not documents:
-        raise ValueError("nothing to merge")
     with pikepdf.new() as whole:
+        first_pages = []
         for document in documents:
+            first_pages.append(len(whole.pages))
             with pikepdf.open(io.BytesIO(document)) as part:
                 whole.pages.extend(part.pages)
+        if not first_pages:
+            raise ValueError("nothing to merge")
+        if bookmarks:
+            with whole.open_outline() as outline:
+                for place, title in bookmarks.items():
+                    outline.root.append(pikepdf.OutlineItem(title, first_pages[place]))
         for page in whole.pages:
             for entry in ("/StructParents", "/Tabs"):
                 if entry in page:
