@@ -60,7 +60,7 @@ def test_a_conflict_is_as_old_as_its_second_claim(desk, frozen_day):
 
 def test_people_see_only_the_queues_they_work_on(enter, offering):
     cashier = enter("收款人", "exams.view_payment", "exams.view_application")
-    assert set(titles(cashier.get(reverse("admin:index")))) == {"待缴费"}
+    assert set(titles(cashier.get(reverse("admin:index")))) == {"待缴费", "团体待开缴费单", "团体待到账"}
 
 
 def test_a_year_whose_holidays_are_not_published_alarms_in_time(desk, offering, frozen_day):
