@@ -3,7 +3,8 @@
 from exams.arrangement import admin as arrangement
 from exams.catalogue import admin as catalogue
 from exams.filing import admin as filing
+from exams.filing.groups import admin as groups
 from exams.payments import admin as payments
 from exams.tickets import admin as tickets
 
-__all__ = ["arrangement", "catalogue", "filing", "payments", "tickets"]
+__all__ = ["arrangement", "catalogue", "filing", "groups", "payments", "tickets"]

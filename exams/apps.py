@@ -14,6 +14,9 @@ class ExamsConfig(AppConfig):
         from exams.filing import holdings as filing_holdings
         from exams.filing import invariants as filing_invariants
         from exams.filing import timeline
+        from exams.filing.groups import counter as groups_counter
+        from exams.filing.groups import holdings as groups_holdings
+        from exams.filing.groups import invariants as groups_invariants
         from exams.payments import counter as payments_counter
         from exams.payments import holdings as payments_holdings
         from exams.payments import invariants as payments_invariants
@@ -26,17 +29,19 @@ class ExamsConfig(AppConfig):
 
         for slice_invariants in (
             filing_invariants,
+            groups_invariants,
             payments_invariants,
             arrangement_invariants,
             tickets_invariants,
         ):
             registry.invariants.extend(slice_invariants.INVARIANTS)
         timeline.contributors.append(ticket_steps)
-        for held in (filing_holdings, payments_holdings, tickets_holdings):
+        for held in (groups_holdings, filing_holdings, payments_holdings, tickets_holdings):
             registry.holdings.append(held.HOLDING)
         for part in (
             catalogue_counter,
             filing_counter,
+            groups_counter,
             payments_counter,
             arrangement_counter,
             tickets_counter,

@@ -1,6 +1,6 @@
 """The slices' background work, collected so that a worker finds it."""
 
-from exams.filing.tasks import file_submissions, lapse_quotes, remind, work_on_uploads
+from exams.filing.tasks import file_submissions, lapse_quotes, remind, work_on_batches, work_on_uploads
 from exams.payments.tasks import remind_institutions
 from exams.tickets.tasks import sweep_tickets
 
@@ -10,5 +10,6 @@ __all__ = [
     "remind",
     "remind_institutions",
     "sweep_tickets",
+    "work_on_batches",
     "work_on_uploads",
 ]

@@ -26,6 +26,7 @@ SCHEDULE = {
     "exams.tasks.sweep_tickets": MINUTE,
     "exams.tasks.file_submissions": MINUTE,
     "exams.tasks.work_on_uploads": MINUTE,
+    "exams.tasks.work_on_batches": MINUTE,
     "portal.tasks.send_messages": MINUTE,
     "portal.tasks.seal_audit": MINUTE,
     "portal.tasks.clear_strays": 60 * MINUTE,

@@ -5,6 +5,12 @@ from django.db import transaction
 from django.db.models import Q
 
 _LOOK = ("exams.view_application", "applicants.view_person", "applicants.view_institution")
+_GROUPS = (
+    "exams.view_groupfiling",
+    "exams.view_groupsubmission",
+    "exams.view_rosterupload",
+    "exams.view_clash",
+)
 _REVIEW = (
     *_LOOK,
     "exams.review_application",
@@ -18,9 +24,12 @@ _REVIEW = (
     "exams.issue_invoice",
     "exams.view_payment",
     "exams.view_ticket",
+    *_GROUPS,
+    "exams.review_groupfiling",
 )
 _SECOND = (
     *_LOOK,
+    *_GROUPS,
     "exams.search_document",
     "exams.unmask_person",
     "exams.decide_claim",

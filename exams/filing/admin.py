@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
@@ -16,11 +17,26 @@ from portal.counter.rows import LookOnly, as_key, link
 from portal.templatetags.portal_format import working_days
 
 
+class FiledByFilter(admin.SimpleListFilter):
+    """Alone, or by an institution."""
+
+    title = "申报方式"
+    parameter_name = "by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("person", "本人申报"), ("institution", "机构填报")]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Application]) -> QuerySet[Application]:
+        if self.value() not in {"person", "institution"}:
+            return rows
+        return rows.filter(institution__isnull=self.value() == "person")
+
+
 @admin.register(Application)
 class ApplicationAdmin(LookOnly):
     section = "申报"
     list_display = ("number", "person", "offering", "kind", "status", "submitted_at", "assess_by")
-    list_filter = ("status", "kind", "offering", "window")
+    list_filter = ("status", FiledByFilter, "kind", "offering", "window")
     linked = ("person__id__exact",)
     list_select_related = ("person", "offering__occupation")
     search_fields = ("number",)

@@ -16,6 +16,8 @@ from applicants.records.queries import live_document
 from exams.filing import transitions
 from exams.filing.answers import ROW_FIELDS
 from exams.filing.checks import CHECK_TITLES, latest_submission
+from exams.filing.groups.group_facts import group_facts
+from exams.filing.groups.standings import waiting_in_its_batch
 from exams.filing.models import Application, Check, Kind, Submission
 from exams.filing.queries import to_review
 from exams.filing.steps import timeline_rows
@@ -67,6 +69,7 @@ def review_page(request: HttpRequest, key: UUID) -> HttpResponse:
         title=f"{application.person.name} 的申报",
         application=application,
         submission=submission,
+        group=group_facts(application),
         here="review",
         next_case=next_case(application),
         steps=staff_steps(application),
@@ -86,8 +89,13 @@ def staff_steps(application: Application) -> list[dict[str, Any]]:
 
 
 def next_case(application: Application) -> str:
-    """The address of the case after this one in the queue of those to review, or of the first; "" where none waits."""
-    waiting = list(to_review().values_list("pk", flat=True))
+    """The address of the case after this one in the queue of those to review, or of the first; "" where none waits.
+
+    Within a group's batch the next one is of the same batch, those drawn first.
+    """
+    waiting = waiting_in_its_batch(application)
+    if waiting is None:
+        waiting = list(to_review().values_list("pk", flat=True))
     if application.pk in waiting:
         place = waiting.index(application.pk) + 1
         waiting = waiting[place:] + waiting[: place - 1]

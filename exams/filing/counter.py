@@ -35,9 +35,11 @@ QUEUES = (
         oldest_working_days=lambda: age_in_working_days(
             to_review().values_list("submitted_at", flat=True).first()
         ),
-        url=lambda: reverse("admin:exams_application_changelist") + f"?status__exact={Status.SUBMITTED}",
+        url=lambda: (
+            f"{reverse('admin:exams_application_changelist')}?status__exact={Status.SUBMITTED}&by=person"
+        ),
         permission="exams.review_application",
-        help_text="最早提交的排在最前。",
+        help_text="本人申报的，最早提交的排在最前。",
     ),
     Queue(
         code="special",

@@ -25,9 +25,9 @@ def unpaid_quotes() -> QuerySet[Quote]:
 
 
 def to_review() -> QuerySet[Application]:
-    """What waits for the counter, the oldest submission first."""
+    """Who filed alone and waits for the counter, the oldest submission first; groups wait as batches."""
     return (
-        Application.objects.filter(status=Status.SUBMITTED)
+        Application.objects.filter(status=Status.SUBMITTED, institution=None)
         .select_related("person", "offering__occupation")
         .order_by("submitted_at", "number")
     )

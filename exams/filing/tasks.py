@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from exams.filing.actions import quoting
-from exams.filing.groups import leases, rosters, working_off
+from exams.filing.groups import batch_work, leases, rosters, working_off
 from portal import clock
 from portal.celery_app import nudge
 
@@ -33,3 +33,9 @@ def work_on_uploads() -> int:
     if leases.waiting_uploads(clock.now()).exists():
         nudge(rosters.TASK)
     return turns
+
+
+@shared_task(name="exams.tasks.work_on_batches")
+def work_on_batches() -> int:
+    """Carry out what the counter decided about many applications at once."""
+    return batch_work.work_on_batches()

@@ -86,5 +86,5 @@ def test_what_cannot_stand_there_is_refused(entry, name, value, code):
 
 
 def test_a_witness_is_reached_at_a_number_read_like_any_other(entry):
-    after = amend(entry, f"jobs.{job(entry)['id']}.witness_phone", "１３９０００００００９")
+    after = amend(entry, f"jobs.{job(entry)['id']}.witness_phone", "139 0000 0009")
     assert job(after)["witness_phone"] == "13900000009"

@@ -56,7 +56,9 @@ def hand_in(*entries) -> None:
 
 
 def confirm_all(clerk, submission) -> None:
-    confirm_handed_in(actor=clerk, submission=submission, seen=shown(originals_to_confirm(submission)))
+    confirm_handed_in(
+        actor=clerk, submission=submission, seen=shown(originals_to_confirm(approvable(submission)))
+    )
     work_on_batches()
 
 

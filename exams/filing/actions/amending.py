@@ -129,10 +129,9 @@ def _write_to_roster(
     offering = application.offering
     facts = facts_of(record, offering.occupation.minimum_education)
     verdict = judge(facts, grade=offering.grade, on=before.judged_on)
+    eligible = before.eligible
     if application.kind == Kind.REGULAR:
         eligible = verdict.eligible and verdict.route(application.route).met
-    else:
-        eligible = before.eligible
     entry.row = RosterRow.objects.create(
         id=uuid4(),
         filing_id=before.filing_id,

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
 
 from applicants.accounts.models import Account
 from exams.filing.actions.reviewing import return_reasons
@@ -18,7 +19,7 @@ from exams.filing.checks import latest_submissions
 from exams.filing.groups.batch_models import BatchDecision, BatchItem
 from exams.filing.groups.models import GroupSubmission, RosterEntry, SampleDraw
 from exams.filing.groups.sampling import draw
-from exams.filing.groups.standings import Standing, approvable, open_entries
+from exams.filing.groups.standings import Approvable, Standing, approvable, open_entries
 from exams.filing.models import Application, Check
 from portal import clock
 from portal.audit import trail
@@ -67,9 +68,8 @@ def draw_sample(*, actor: Account, submission: GroupSubmission, percent: int) ->
     return sample
 
 
-def originals_to_confirm(submission: GroupSubmission) -> list[Standing]:
+def originals_to_confirm(lists: Approvable) -> list[Standing]:
     """Who handed in, by the institution's word, the original signed for the latest submission, not confirmed yet."""
-    lists = approvable(submission)
     return [
         one
         for one in (*lists.drawn, *lists.complete, *lists.single)
@@ -84,7 +84,8 @@ def confirm_handed_in(*, actor: Account, submission: GroupSubmission, seen: str)
     `seen` is the `digest` of the list that was shown. Raises `Refused` where the list is another one by now.
     """
     refuse_if_concerned(actor, submission)
-    return _decide(actor, submission, Deed.ORIGINALS, _pairs(originals_to_confirm(submission)), seen)
+    waiting = originals_to_confirm(approvable(submission))
+    return _decide(actor, submission, Deed.ORIGINALS, _pairs(waiting), seen)
 
 
 @transaction.atomic
@@ -188,19 +189,12 @@ def _with_serials(keys: Collection[Any]) -> list[tuple[Application, int]]:
     ]
 
 
-def _refusal(code: str, sentence: str, field: str | None = None) -> Refused:
-    return Refused(Finding("", code, sentence, field=field))
-
-
 def progress(decision: BatchDecision) -> dict[str, int]:
     """How many items there are, are done, and were refused."""
-    rows = decision.items.all()
-    done = rows.exclude(done_at=None)
-    return {
-        "total": rows.count(),
-        "done": done.count(),
-        "refused": done.exclude(refusal="").count(),
-    }
+    done = Q(done_at__isnull=False)
+    return decision.items.aggregate(
+        total=Count("pk"), done=Count("pk", filter=done), refused=Count("pk", filter=done & ~Q(refusal=""))
+    )
 
 
 def originals_state(submission: GroupSubmission) -> dict[str, int]:
@@ -213,3 +207,7 @@ def originals_state(submission: GroupSubmission) -> dict[str, int]:
         "handed_in": entries.exclude(handed_in_serial=None).count(),
         "confirmed": passed.count(),
     }
+
+
+def _refusal(code: str, sentence: str, field: str | None = None) -> Refused:
+    return Refused(Finding("", code, sentence, field=field))

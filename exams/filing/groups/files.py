@@ -96,7 +96,7 @@ def _portrait(actor: Account, entry: RosterEntry, checked: PhotoResult) -> Finis
         held.save(update_fields=["portrait", "portrait_print", "portrait_hints"])
         if not Photo.objects.filter(file__in=before).exists():
             _discard_later(before)
-        _note("set_portrait", actor, held, {"file": file.pk})
+        _note("groups.set_portrait", actor, held, {"file": file.pk})
 
     return finish
 
@@ -126,7 +126,7 @@ def _scan(actor: Account, entry: RosterEntry, code: str, checked: EvidenceResult
         RosterFile.objects.create(
             id=uuid4(), entry=held, code=code, file=file, added_by=actor, added_at=clock.now()
         )
-        _note("add_file", actor, held, {"code": code, "file": file.pk, "pages": checked.pages})
+        _note("groups.add_file", actor, held, {"code": code, "file": file.pk, "pages": checked.pages})
 
     return finish
 
@@ -142,7 +142,7 @@ def remove_file(*, actor: Account, file: RosterFile) -> None:
     found.save(update_fields=["removed_at"])
     if entry.application_id is None:
         _discard_later([found.file])
-    _note("remove_file", actor, entry, {"code": found.code, "file": found.file_id})
+    _note("groups.remove_file", actor, entry, {"code": found.code, "file": found.file_id})
 
 
 def _fresh(actor: Account, entry: RosterEntry, *, lock: bool = False) -> RosterEntry:
@@ -169,7 +169,7 @@ def _discard_later(files: list[StoredFile]) -> None:
 
 
 def _note(action: str, actor: Account, entry: RosterEntry, detail: dict[str, Any]) -> None:
-    trail.record(f"groups.{action}", actor=actor, subject=entry, person_id=entry.person_id, detail=detail)
+    trail.record(action, actor=actor, subject=entry, person_id=entry.person_id, detail=detail)
 
 
 def _digest(data: bytes) -> str:

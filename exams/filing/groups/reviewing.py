@@ -68,7 +68,7 @@ def review_entry(
     if result == Result.PASSED and entry.obstacles:
         entry.obstacles, entry.submission = [], None  # goes with the next act, not with that of then
         entry.save(update_fields=["obstacles", "submission"])
-    _note("review_entry", entry, actor, {"result": result, "seen": review.seen, "row": entry.row_id})
+    _note("groups.review_entry", entry, actor, {"result": result, "seen": review.seen, "row": entry.row_id})
     return review
 
 
@@ -132,7 +132,7 @@ def remove_entry(*, actor: Account, entry: RosterEntry) -> RosterEntry:
     )
     entry.removed_at = now
     entry.save(update_fields=["removed_at"])
-    _note("remove_entry", entry, actor, {"stage": entry.stage})
+    _note("groups.remove_entry", entry, actor, {"stage": entry.stage})
     return entry
 
 
@@ -168,4 +168,4 @@ def _refuse_elsewhere(entry: RosterEntry, what: str) -> None:
 
 
 def _note(action: str, entry: RosterEntry, actor: Account, detail: dict[str, object]) -> None:
-    trail.record(f"groups.{action}", actor=actor, subject=entry, person_id=entry.person_id, detail=detail)
+    trail.record(action, actor=actor, subject=entry, person_id=entry.person_id, detail=detail)

@@ -261,3 +261,15 @@ def batches_waiting() -> QuerySet[GroupSubmission]:
         .select_related("filing__institution")
         .order_by("at", "pk")
     )
+
+
+def waiting_in_its_batch(application: Application) -> list[UUID] | None:
+    """The open applications of the batch this one came with, by number: those drawn as long as there is another of
+    them, then all. None where it came with no batch."""
+    entry = RosterEntry.objects.filter(application=application).select_related("submission__filing").first()
+    if entry is None or entry.submission is None:
+        return None
+    drawn = drawn_numbers(entry.submission.filing)
+    rows = list(open_entries(entry.submission).values_list("application__number", "application"))
+    first = [key for number, key in rows if number in drawn]
+    return first if set(first) - {application.pk} else [key for _, key in rows]
