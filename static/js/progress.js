@@ -1,5 +1,5 @@
-// The bar of a file that is worked on in the background, asked for each second. Without a script the page reloads
-// itself; either way what is shown stands in the database, so the page may be left and opened again.
+// The bar of work done in the background, asked for each second; without a script a link loads the page anew.
+// What is shown stands in the database, so the page may be left and opened again.
 "use strict";
 
 const box = document.querySelector("[data-progress]");

@@ -135,7 +135,7 @@ def _field(one: Column, text: str) -> forms.Field:
     """A box for the column. A text that is none of its choices is kept as one more, so that nothing typed is lost."""
     common = {
         "label": re.sub(r"[0-9]$", "", one.title),
-        "help_text": one.note,
+        "help_text": _HINTS.get(one.code, one.note),
         "required": one.required or one.code in _NEEDED,
     }
     labels = [(label, label) for _, label in one.choices]
@@ -154,7 +154,7 @@ def _field(one: Column, text: str) -> forms.Field:
     attrs = {"autocomplete": "off", "maxlength": str(MOST_KEPT)}
     if one.kind == DAY:
         attrs |= {"inputmode": "numeric", "class": "width-20"}
-        common["help_text"] = one.note or "例如 2026-11-01，也可以连着写成 20261101。"
+        common["help_text"] += "例如 2026-11-01，也可以连着写成 20261101。"
     elif one.code in _SHORT:
         attrs |= {"inputmode": _SHORT[one.code], "class": "width-20", "spellcheck": "false"}
     return forms.CharField(widget=forms.TextInput(attrs), **common)
@@ -170,5 +170,12 @@ _NEEDED = {
 
 RADIOS = 3
 """Up to so many choices of a required column are all shown at once."""
+
+_HINTS = {
+    "document_number": "与证件上的一字不差，末位是 X 的照填。",
+    "subjects": "补考才选。",
+    "route": "按哪一项条件申报。",
+}
+"""Where a note of the sheet does not fit a page."""
 
 _SHORT = {"phone": "tel", "document_number": "text"}

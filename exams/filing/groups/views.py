@@ -114,7 +114,8 @@ def _todos(request: HttpRequest, waiting: dict[UUID, dict[str, int]]) -> list[di
 def _todo_row(request: HttpRequest, one: Todo, url: str) -> dict[str, Any]:
     mine = one.is_for(request.membership.role)
     who = "由您办理" if mine else f"由{InstitutionMember.Role(one.role).label}办理"
-    return {"todo": one, "url": url, "kind": STAGE_KINDS[one.stage] if mine else "quiet", "who": who}
+    title = f"{one.people} 人{one.title}"
+    return {"todo": one, "title": title, "url": url, "mine": mine, "who": who}
 
 
 def _previews(institution: Institution) -> QuerySet[RosterUpload]:
@@ -189,14 +190,18 @@ def filing(request: HttpRequest, key: UUID) -> HttpResponse:
     counts = counts_by_stage(one)
     today, windows = clock.today(), filing_windows()
     open_uploads = one.uploads.filter(state__in=[*WORKING, RosterUpload.State.CHECKED]).select_related("file")
-    todos = todo(counts) if one.closed_at is None else []
+    todos = [_todo_row(request, item, _doing_url(one, item)) for item in todo(counts)]
+    if one.closed_at is not None:
+        todos = []
+    first = next((row for row in todos if row["mine"]), None)
     return page(
         request,
         "filing.html",
         filing=one,
         people=people_in(counts),
         steps=[(step, _stage_links(one, step)) for step in way_of(one, counts, today)],
-        todos=[_todo_row(request, item, people_url(one.pk, item.stage)) for item in todos],
+        first=first,
+        todos=[row for row in todos if row is not first],
         open_uploads=open_uploads,
         uploads=Paginator(one.uploads.select_related("file", "uploaded_by"), A_PAGE).get_page(
             request.GET.get("page")
@@ -205,6 +210,15 @@ def filing(request: HttpRequest, key: UUID) -> HttpResponse:
         window=window_open(today, windows),
         coming=next_window(today, windows),
     )
+
+
+def _doing_url(filing: GroupFiling, item: Todo) -> str:
+    """Where a thing to do is done for all at once; else the people it is about."""
+    if item.stage == "portrait":
+        return reverse("groups:upload-files", args=[filing.pk])
+    if item.stage == "ready":
+        return reverse("groups:submit", args=[filing.pk])
+    return people_url(filing.pk, item.stage)
 
 
 def _stage_links(filing: GroupFiling, step: GroupStep) -> list[tuple[str, str, str]]:

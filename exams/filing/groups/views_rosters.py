@@ -15,6 +15,7 @@ from applicants.records.views import sent, way_back
 from exams.filing.groups.access import FILLING_IN, own_filing, own_row, own_upload
 from exams.filing.groups.checking import read_context
 from exams.filing.groups.columns import problem_text, route_label
+from exams.filing.groups.files import OUTCOMES
 from exams.filing.groups.forms import RowForm, UploadForm, typed_cells
 from exams.filing.groups.leases import WORKING
 from exams.filing.groups.mending import mend_row
@@ -22,7 +23,7 @@ from exams.filing.groups.models import RosterEntry, RosterRow, RosterUpload
 from exams.filing.groups.rosters import MOST_BYTES, discard_upload, receive_upload, take_rows
 from exams.filing.groups.taking import GOOD
 from exams.filing.groups.template import MOST_ANNOTATED, annotated_workbook, template_workbook
-from exams.filing.groups.views import add_errors, page
+from exams.filing.groups.views import add_errors, page, people_url
 from portal import clock
 from portal.access import member
 from portal.audit import trail
@@ -68,7 +69,7 @@ def _upload(request: HttpRequest, key: UUID, kind: str, template_name: str) -> H
                 actor=request.user,
                 filing=filing,
                 kind=kind,
-                data=file.read(),
+                data=file.chunks(),
                 filename=display_name(file.name),
             )
         except Refused as refusal:
@@ -91,7 +92,16 @@ def upload(request: HttpRequest, key: UUID) -> HttpResponse:
         return page(request, "discarded.html", **context)
     if one.kind == _Kind.ROSTER:
         return page(request, "preview.html", **context, **_preview(request, one))
-    return page(request, "report.html", **context)
+    trail.record_access("file_report", actor=request.user, subject=one)
+    context["report"] = Paginator(context["report"], A_PAGE).get_page(request.GET.get("page"))
+    return page(
+        request,
+        "report.html",
+        **context,
+        counts=_file_counts(one),
+        refused=one.counts.get("refused", 0),
+        people_url=people_url(one.filing_id),
+    )
 
 
 @member("GET")
@@ -111,6 +121,11 @@ def _progress(one: RosterUpload) -> dict[str, Any]:
         "total": 0 if taking else one.total,
         "refused": one.counts.get(_Outcome.REFUSED, 0),
     }
+
+
+def _file_counts(one: RosterUpload) -> list[tuple[str, int]]:
+    """What became of a ZIP's files, in words."""
+    return [(word, one.counts[outcome]) for outcome, word in OUTCOMES.items() if one.counts.get(outcome)]
 
 
 def _preview(request: HttpRequest, one: RosterUpload) -> dict[str, Any]:
