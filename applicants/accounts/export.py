@@ -41,7 +41,14 @@ def person_data(person: Person) -> dict[str, Any]:
     for title, name in FACTS:
         data[title] = rows_values(getattr(person, name).all())
     data["单独同意"] = rows_values(Consent.objects.filter(person=person).order_by("at"))
-    data["照片和证明材料"] = [{"文件": name, "上传时间": plain(row.added_at)} for name, row in _files(person)]
+    data["照片和证明材料"] = [
+        {
+            "文件": name,
+            "上传时间": plain(row.added_at),
+            "提交": row.institution.name if row.institution else "本人",
+        }
+        for name, row in _files(person)
+    ]
     for holding in registry.holdings:
         data.update(holding.export(person))
     data["操作记录"] = [
@@ -90,8 +97,8 @@ def plain(value: Any) -> Any:
 
 
 def _files(person: Person) -> Iterator[tuple[str, Photo | Evidence]]:
-    """Each file the person handed in and did not remove, under a name of its own."""
-    rows: list[Photo | Evidence] = [*person.photos.select_related("file")]
-    rows += person.evidence.select_related("file").filter(removed_at=None)
+    """Each file handed in by or for the person and not removed, under a name of its own."""
+    rows: list[Photo | Evidence] = [*person.photos.select_related("file", "institution")]
+    rows += person.evidence.select_related("file", "institution").filter(removed_at=None)
     for serial, row in enumerate((row for row in rows if row.file.discarded_at is None), 1):
         yield f"{serial:02d}-{row.file.display_name}", row

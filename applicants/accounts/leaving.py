@@ -73,14 +73,16 @@ def _erase_person(person: Person, *, keep: bool) -> None:
     trail.erase_person(person.pk)
     if keep:
         person.account, person.erased_at = None, clock.now()
-        person.save(update_fields=["account", "erased_at"])
+        person.phone, person.phone_index = None, ""
+        person.save(update_fields=["account", "erased_at", "phone", "phone_index"])
         Consent.objects.create(
             id=uuid4(), person=person, about=PHONE.about, version=PHONE.version, given=False, at=clock.now()
         )
         return
-    photos = person.photos.select_related("file", "print_copy")
+    # What an institution handed in is its own, in its filing; here only the person's name goes from it.
+    photos = person.photos.filter(institution=None).select_related("file", "print_copy")
     files = [file for photo in photos for file in (photo.file, photo.print_copy)]
-    files += [piece.file for piece in person.evidence.select_related("file")]
+    files += [piece.file for piece in person.evidence.filter(institution=None).select_related("file")]
     person.photo = None
     person.save(update_fields=["photo"])
     person.photos.all().delete()
