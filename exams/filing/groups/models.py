@@ -144,6 +144,10 @@ class RosterRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["upload", "line"], name="one_row_a_line")]
         indexes = [
             models.Index(fields=["upload", "outcome", "line"], name="rows_of_an_upload"),
+            # Holds all that a preview's prices are added up from, so that no row need be read for them.
+            models.Index(
+                fields=["upload", "outcome", "grade", "kind", "price_fen"], name="prices_of_an_upload"
+            ),
             models.Index(fields=["filing", "document_index"], name="rows_of_a_person"),
         ]
 
