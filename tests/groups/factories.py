@@ -188,16 +188,13 @@ def _confirm(entry: RosterEntry) -> None:
 def submit(entry: RosterEntry) -> Application:
     """The entry as a submitted application, its submission frozen as the action freezes it."""
     filing, row = entry.filing, entry.row
-    act = filing.submissions.last() or GroupSubmission.objects.create(
-        id=uuid4(),
-        filing=filing,
-        serial=1,
-        at=clock.now(),
-        by=filing.opened_by,
-        persons=1,
-        totals=[{"grade": row.grade, "kind": row.kind, "persons": 1, "fen": row.price_fen}],
-        filed_at=clock.now(),
+    act = filing.submissions.last() or GroupSubmission(
+        id=uuid4(), filing=filing, serial=1, by=filing.opened_by, persons=0, totals=[]
     )
+    act.at = act.filed_at = clock.now()
+    act.persons += 1
+    act.totals = [*act.totals, {"grade": row.grade, "kind": row.kind, "persons": 1, "fen": row.price_fen}]
+    act.save()
     photo = Photo.objects.create(
         id=uuid4(),
         person=entry.person,
