@@ -1,7 +1,7 @@
 """A person confirms what an institution filled in for them, by a link that is good once and for one row."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -10,7 +10,7 @@ from django.urls import reverse
 from applicants.records.models import Consent, Person
 from exams.filing.groups.confirming import (
     NOT_AGAIN_WITHIN,
-    VALID_FOR,
+    VALID_DAYS,
     confirm,
     decline,
     find_confirmation,
@@ -87,9 +87,18 @@ def test_the_link_goes_to_the_phone_in_the_row_and_only_its_index_is_kept(entry)
     made = Confirmation.objects.get()
     assert made.row == entry.row
     assert made.code_index == blind_index(code, purpose="confirmation")
-    assert made.expires_at - made.sent_at == VALID_FOR
     assert find_confirmation(code) == made
     assert AuditEntry.objects.filter(action="groups.send_links", subject_id=str(entry.filing.pk)).exists()
+
+
+def test_a_link_is_good_to_the_end_of_its_last_day(entry, frozen_day) -> None:
+    frozen_day(datetime(2026, 11, 23, 15, 0, tzinfo=clock.SHANGHAI))
+    code = asked(entry)
+    assert "2026年12月23日（周三）" in Message.objects.get(event="confirm_filing").text
+    frozen_day(datetime(2026, 12, 23, 23, 59, 50, tzinfo=clock.SHANGHAI))
+    assert find_confirmation(code) is not None
+    frozen_day(datetime(2026, 12, 24, 0, 0, 0, tzinfo=clock.SHANGHAI))
+    assert find_confirmation(code) is None
 
 
 def test_everybody_who_waits_is_asked_once(filing, member, django_assert_max_num_queries) -> None:
@@ -222,7 +231,7 @@ def test_a_used_link_a_past_one_and_an_unknown_one_look_the_same(
     used = asked(entry)
     client.post(page(used), answers())
     past = asked(make_entry(filing, "赵国强", stage="confirm", phone="+8613900000002"))
-    frozen_day(clock.now() + VALID_FOR)
+    frozen_day(clock.now() + timedelta(days=VALID_DAYS + 1))
     bodies = set()
     for code in (used, past, "A" * 32, "A" * 500):
         for answer in (client.get(page(code)), client.post(page(code), answers())):
@@ -283,6 +292,12 @@ def test_a_note_too_long_keeps_what_was_typed(entry, client: Client) -> None:
     assert answer.status_code == 422
     assert "错" * 301 in answer.content.decode()
     assert stage(entry) == "confirm"
+
+
+def test_no_log_holds_a_link_that_is_still_good(entry, client: Client, caplog) -> None:
+    code = asked(entry)
+    assert client.post(page(code), {}).status_code == 422
+    assert code not in caplog.text
 
 
 def test_names_are_text_on_the_page(filing, client: Client) -> None:

@@ -31,9 +31,10 @@ from portal.audit import trail
 from portal.crypto import blind_index
 from portal.messages import outbox
 from portal.rules.findings import Finding, Refused
-from portal.templatetags.portal_format import moment
+from portal.templatetags.portal_format import day
 
-VALID_FOR = timedelta(days=30)
+VALID_DAYS = 30
+"""A link is good to the last second of the last of these days in Shanghai."""
 NOT_AGAIN_WITHIN = timedelta(minutes=10)
 CODE_BYTES = 24
 LONGEST_CODE = 64
@@ -104,7 +105,7 @@ def _send_some(actor: Account, filing: GroupFiling, keys: Sequence[UUID]) -> tup
             code_index=code_index(codes[entry.pk]),
             phone=entry.row.content["phone"],
             sent_at=now,
-            expires_at=now + VALID_FOR,
+            expires_at=_good_until(now),
         )
         for entry in asked
     )
@@ -117,7 +118,7 @@ def _send_some(actor: Account, filing: GroupFiling, keys: Sequence[UUID]) -> tup
             dedupe_key=f"confirm_filing:{link.pk}",
             institution=filing.institution.name,
             offering=offerings[link.row.grade],
-            until=moment(link.expires_at),
+            until=day(link.expires_at),
             link=settings.PUBLIC_BASE_URL + reverse("confirm:page", args=[codes[link.entry_id]]),
         )
     if made:
@@ -220,6 +221,11 @@ def _unasked(filing: GroupFiling) -> list[UUID]:
     under_way = _unused(Confirmation.objects.filter(entry__filing=filing), now).values("row")
     waiting = entries_of(filing).filter(stage__in=ASKED, confirmed=False).exclude(row__in=under_way)
     return list(waiting.values_list("pk", flat=True))
+
+
+def _good_until(now: datetime) -> datetime:
+    last = clock.local_day(now) + timedelta(days=VALID_DAYS)
+    return clock.start_of(last + timedelta(days=1)) - timedelta(seconds=1)
 
 
 def _unused(links: Any, now: datetime) -> Any:

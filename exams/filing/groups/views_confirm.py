@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -55,7 +55,7 @@ class ConfirmForm(forms.Form):
 class DeclineForm(forms.Form):
     prefix = "decline"
     note = forms.CharField(
-        label="哪里不对（可以不填）",
+        label="哪里不对",
         required=False,
         max_length=LONGEST_NOTE,
         widget=forms.Textarea({"rows": 3, "maxlength": LONGEST_NOTE}),
@@ -178,15 +178,17 @@ def _sections(answers: Mapping[str, Any]) -> list[Section]:
 
 def _gone(request: HttpRequest) -> HttpResponseBase:
     """One page for used, past, replaced and unknown links. Wrong ones are counted by address, good ones never."""
-    if not ratelimit.consume(request, action="wrong_confirmation"):
+    # The library's public function lets every GET pass.
+    if not ratelimit.consume(request, app="allauth.account", action="wrong_confirmation", limit_get=True):
         return too_many_requests(request)
     return _private(render(request, "exams/filing/confirm/gone.html", status=404))
 
 
 def _private(answer: HttpResponse) -> HttpResponse:
-    """The address is a key and the page personal: kept by no cache, listed by no search engine, sent to no other site."""
+    """The address is a key and the page personal: no cache keeps it, no search engine lists it, no log of ours has it."""
     answer["Cache-Control"] = "private, no-store"
     answer["X-Robots-Tag"] = "noindex"
+    answer._has_been_logged = True  # the framework logs the address of every refusal
     return answer
 
 
