@@ -88,3 +88,23 @@ def test_what_cannot_stand_there_is_refused(entry, name, value, code):
 def test_a_witness_is_reached_at_a_number_read_like_any_other(entry):
     after = amend(entry, f"jobs.{job(entry)['id']}.witness_phone", "139 0000 0009")
     assert job(after)["witness_phone"] == "13900000009"
+
+
+def test_the_sheets_cells_follow_so_that_the_institution_mends_from_there(entry):
+    """A second place of the sheet may hold the record's only job; words stand as the sheet writes them."""
+    row = entry.row
+    row.content = row.content | {
+        "cells": {"jobs_1_relation": "否", "jobs_2_employer": "长宁区新华街道社区卫生服务中心"}
+    }
+    row.save()
+    entry.refresh_from_db()
+    after = amend(entry, f"jobs.{job(entry)['id']}.relation", "related")
+    assert after.row.content["cells"]["jobs_2_relation"] == "相关职业"
+    entry.refresh_from_db()
+    after = amend(entry, f"jobs.{job(entry)['id']}.left_on", "2025-12-31")
+    assert after.row.content["cells"]["jobs_2_left_on"] == "2025-12-31"
+    entry.refresh_from_db()
+    after = amend(entry, "identity.general_education", "bachelor")
+    assert after.row.content["cells"]["general_education"] == "本科"
+    after = amend(entry, "identity.intends_to_work", False)
+    assert after.row.content["cells"]["intends_to_work"] == "否"

@@ -16,11 +16,12 @@ from exams.filing import transitions
 from exams.filing.answers import IDENTITY_FIELDS, ROW_FIELDS, digest, facts_of, plain
 from exams.filing.checks import open_checks, refuse_own, reviewed_submission
 from exams.filing.eligibility import verdict_text
-from exams.filing.groups.models import RosterEntry, RosterRow
+from exams.filing.groups.correcting import correct_row
+from exams.filing.groups.models import RosterEntry
 from exams.filing.models import Amendment, Application, Check, Kind, Status, Submission
 from exams.filing.summary import MODELS
 from portal import clock
-from portal.crypto import SealedField, keyed_digest
+from portal.crypto import SealedField
 from portal.rules.eligibility import judge
 from portal.rules.findings import Finding, Refused, canonical_json
 
@@ -114,46 +115,17 @@ def _write_to_source(actor: Account, application: Application, field: str, value
 def _write_to_roster(
     actor: Account, application: Application, entry: RosterEntry, field: str, value: Any
 ) -> Any:
-    """A new row like the present one, with the value in its record; the entry points at it from now on."""
-    before = entry.row
-    content = json.loads(json.dumps(before.content))
-    record = content["record"]
-    place, name = _place(record, field)
+    """Let a row of ours follow the institution's, and return the value as answers hold it."""
+    place, name = _place(entry.row.content["record"], field)
     part = field.partition(".")[0]
     if part == "identity" and name in AT_THE_DOCUMENT_DESK:
-        place[name] = plain(getattr(application.person, name))
+        new = plain(getattr(application.person, name))
     else:
         row = _unsaved(part, place)
         _set(row, name, value)
-        place[name] = plain(getattr(row, name))
-    offering = application.offering
-    facts = facts_of(record, offering.occupation.minimum_education)
-    verdict = judge(facts, grade=offering.grade, on=before.judged_on)
-    eligible = before.eligible
-    if application.kind == Kind.REGULAR:
-        eligible = verdict.eligible and verdict.route(application.route).met
-    entry.row = RosterRow.objects.create(
-        id=uuid4(),
-        filing_id=before.filing_id,
-        outcome=RosterRow.Outcome.CHANGED,
-        name=record["identity"]["name"],
-        document_index=before.document_index,
-        grade=before.grade,
-        kind=before.kind,
-        subjects=before.subjects,
-        route=before.route,
-        eligible=eligible,
-        opens_on=before.opens_on,
-        judged_on=before.judged_on,
-        price_fen=before.price_fen,
-        content=content,
-        content_digest=keyed_digest(canonical_json(content), purpose="roster-row"),
-        made_by=actor,
-        made_at=clock.now(),
-        accepted_at=clock.now(),
-    )
-    entry.save(update_fields=["row"])
-    return place[name]
+        new = plain(getattr(row, name))
+    correct_row(actor=actor, application=application, entry=entry, field=field, value=new)
+    return new
 
 
 def _unsaved(part: str, place: Mapping[str, Any]) -> models.Model:
