@@ -132,7 +132,7 @@ def find_confirmation(code: str) -> Confirmation | None:
     if len(code) > LONGEST_CODE:
         return None
     rows = Confirmation.objects.filter(code_index=code_index(code)).select_related(
-        "row", "entry__application", "entry__filing__institution", "entry__filing__occupation"
+        "row", "entry__row", "entry__application", "entry__filing__institution", "entry__filing__occupation"
     )
     found = rows.first()
     return found if found and _answerable(found, found.entry, clock.now()) else None

@@ -28,6 +28,14 @@ class Event:
 
 def sections(entry: RosterEntry) -> list[Section]:
     """What is filed, by the parts of the form. The document number is whole: it is compared with the original."""
+    number = entry.row.content["record"]["identity"]["document_number"]
+    return [
+        _with_number(part, number) if part.step == "identity" else part for part in masked_sections(entry)
+    ]
+
+
+def masked_sections(entry: RosterEntry) -> list[Section]:
+    """What is filed as the person themselves sees it, numbers masked. A roster asks for no special arrangement."""
     row, content = entry.row, entry.row.content
     answers = {
         **content["record"],
@@ -41,9 +49,7 @@ def sections(entry: RosterEntry) -> list[Section]:
         },
         "special_arrangement": None,
     }
-    number = content["record"]["identity"]["document_number"]
-    parts = [part for part in sections_of(answers) if part.step != "arrangement"]
-    return [_with_number(part, number) if part.step == "identity" else part for part in parts]
+    return [part for part in sections_of(answers) if part.step != "arrangement"]
 
 
 def _with_number(part: Section, number: str) -> Section:

@@ -4,7 +4,6 @@ Opening the link answers nothing: messengers and scanners open links, too. Used,
 """
 
 import base64
-from collections.abc import Mapping
 from typing import Any
 
 from allauth.core.internal import ratelimit
@@ -24,7 +23,8 @@ from exams.filing.groups.confirming import (
     offering_of,
 )
 from exams.filing.groups.models import Confirmation
-from exams.filing.summary import Section, evidence_rows, sections_of
+from exams.filing.groups.person import masked_sections
+from exams.filing.summary import evidence_rows
 from exams.filing.undertaking import CURRENT
 from portal.access import public
 from portal.files import store
@@ -130,7 +130,6 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     entry, row = confirmation.entry, confirmation.row
-    answers = _answers(confirmation)
     portrait = entry.portrait_print
     context = {
         "form": form,
@@ -140,40 +139,12 @@ def _page(
         "row": row,
         "institution": entry.filing.institution,
         "offering": offering_of(confirmation),
-        "sections": [(section, "") for section in _sections(answers)],
-        "evidence": evidence_rows(answers),
+        "sections": [(section, "") for section in masked_sections(entry)],
+        "evidence": evidence_rows({"evidence": entry.files.filter(removed_at=None).values("code")}),
         "portrait": base64.b64encode(store.read(portrait)).decode() if portrait else "",
         "undertaking": CURRENT,
     }
     return _private(render(request, "exams/filing/confirm/page.html", context, status=status))
-
-
-def _answers(confirmation: Confirmation) -> Mapping[str, Any]:
-    """The row as answers, before there is an application."""
-    entry, row = confirmation.entry, confirmation.row
-    content, offering = row.content, offering_of(confirmation)
-    return {
-        **content["record"],
-        "phone": content["phone"],
-        "application": {
-            "occupation_name": offering.occupation.name,
-            "grade": row.grade,
-            "kind": row.kind,
-            "route": row.route,
-            "subjects": row.subjects,
-        },
-        "special_arrangement": None,
-        "evidence": [{"code": code} for code in _codes(entry)],
-    }
-
-
-def _codes(entry: Any) -> list[str]:
-    return list(entry.files.filter(removed_at=None).values_list("code", flat=True))
-
-
-def _sections(answers: Mapping[str, Any]) -> list[Section]:
-    """A roster asks for no special arrangement: that is between the person and the counter."""
-    return [section for section in sections_of(answers) if section.step != "arrangement"]
 
 
 def _gone(request: HttpRequest) -> HttpResponseBase:
