@@ -12,6 +12,7 @@ from applicants.identity.documents import DocumentKind
 from applicants.identity.text import compact
 from applicants.records.models import DocumentClaim, Person, document_index
 from exams.filing.documents import CODE_PREFIX, parse_form_code
+from exams.filing.groups.models import GroupFiling
 from exams.filing.models import Application
 from exams.payments.bill_queries import find_bill
 from portal.access import staff
@@ -40,6 +41,8 @@ def find_page(request: HttpRequest) -> HttpResponse:
         return _scanned(request, text)
     if bill := find_bill(text):
         return redirect("admin:bill_desk", bill.pk)
+    if filing := GroupFiling.objects.filter(number=compact(text).upper()).first():
+        return redirect("admin:exams_groupfiling_change", filing.pk)
     found = find(text, by_document=request.user.has_perm("exams.search_document"))
     for person in {one.person for one in found.applications} | set(found.people):
         record_access(

@@ -256,3 +256,16 @@ def test_a_batch_page_asks_as_much_for_four_as_for_one(desk, filing):
     for name in ("赵一", "钱二", "孙三"):
         make_entry(filing, name, stage="submitted")
     assert asked() == at_one
+
+
+def test_institutions_are_listed_with_what_they_have(desk, batch, filing):
+    make_filing(filing.institution.members.first())
+    text = page(desk, "applicants_institution_changelist", query=f"?q={filing.institution.permit_number}")
+    assert "2 次，4 份申报" in text
+    assert f">{filing.institution.members.count()}<" in text
+    assert "2 次，4 份申报" in page(desk, "applicants_institution_change", filing.institution.pk)
+
+
+def test_a_filing_is_found_by_its_number(desk, filing):
+    answer = desk.post(reverse("admin:find"), {"text": filing.number.lower()})
+    assert answer["Location"] == reverse("admin:exams_groupfiling_change", args=[filing.pk])
