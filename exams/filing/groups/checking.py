@@ -15,6 +15,7 @@ from django.forms import BaseForm
 
 from applicants.identity.documents import IdentityDocument
 from applicants.identity.phones import BadPhone, parse_phone
+from applicants.identity.text import fold_width
 from applicants.records.forms import IdentityForm
 from applicants.records.models import Person, document_index
 from exams.catalogue.models import Occupation
@@ -29,7 +30,7 @@ from exams.filing.groups.columns import (
     Place,
     columns_for,
 )
-from exams.filing.groups.judging import Judgement, judge_row
+from exams.filing.groups.judging import judge_row
 from exams.filing.groups.reading import BadCell, read_choice, read_day, read_route, read_text
 from exams.filing.models import Kind
 from exams.filing.prices import priced_offerings
@@ -125,6 +126,8 @@ class _Row:
         self.cells, self.context, self.columns = cells, context, context.columns
         self.values: dict[str, Any] = {}
         self.bad: set[str] = set()
+        self.judged: dict[str, list[dict]] = {kind: [] for kind in ROW_FIELDS}
+        self.unread = False
         self.done = Checked()
 
     def check(self) -> Checked:
@@ -132,10 +135,10 @@ class _Row:
         document, identity = self._check_identity()
         self._check_phone()
         self._check_what_is_filed()
-        entries, judged = self._check_places(identity.get("birth_date"))
+        entries = self._check_places(identity.get("birth_date"))
         record = self._record(document, identity, entries)
-        if self.done.kind == Kind.REGULAR and self.done.grade is not None and judged is not None:
-            self._judge(identity, judged, self.done.grade)
+        if self.done.kind == Kind.REGULAR and self.done.grade is not None:
+            self._judge(identity, self.done.grade)
         if not self.done.problems:
             self.done.record = record
         order = list(self.columns)
@@ -186,11 +189,14 @@ class _Row:
         self._take_errors(form, {name: self.columns[code] for name, code in IDENTITY_COLUMNS.items()})
         identity = form.cleaned_data
         document = identity.get("document")
-        if name := identity.get("name"):
+        name = identity.get("name", "")
+        if re.search(r"\d{4}", fold_width(name or self.values.get("name", ""))):
+            self._wrong("name", "姓名里有一串数字，可能填错了列，请核对。")
+        elif name:
             self.done.name = self.done.cells["name"] = name
             self.done.notes += form.notes
-        elif not any(char.isdigit() for char in self.values.get("name", "")):
-            self.done.name = self.values.get("name", "")[:50]  # a number may have slipped into this column
+        else:
+            self.done.name = self.values.get("name", "")[:50]
         if document:
             self.done.cells["document_number"] = document.number
             self.done.document_index = document_index(document.kind, document.number)
@@ -244,14 +250,10 @@ class _Row:
         except BadCell as bad:
             self._wrong("route", bad.sentence)
 
-    def _check_places(
-        self, birth_date: date | None
-    ) -> tuple[dict[str, list[dict]], dict[str, list[dict]] | None]:
-        """The entries of each kind as a record has them; and as far as the rules read them, or None where what they
-        read is wrong."""
+    def _check_places(self, birth_date: date | None) -> dict[str, list[dict]]:
+        """The entries of each kind as a record has them. What the rules can read of them is set aside to be judged."""
         person = Person(birth_date=birth_date)
         entries: dict[str, list[dict]] = {kind: [] for kind in ROW_FIELDS}
-        judged: dict[str, list[dict]] | None = {kind: [] for kind in ROW_FIELDS}
         for place in PLACES:
             if not self._is_used(place):
                 continue
@@ -266,11 +268,11 @@ class _Row:
                 {"id": str(uuid4()), **{name: read.get(name) for name in ROW_FIELDS[place.kind]}}
             )
             wanted = JUDGED_FIELDS[place.kind]
-            if judged is None or any(name not in read or columns[name].code in self.bad for name in wanted):
-                judged = None
+            if any(name not in read or columns[name].code in self.bad for name in wanted):
+                self.unread = True
             else:
-                judged[place.kind].append({name: read[name] for name in wanted})
-        return entries, judged
+                self.judged[place.kind].append({name: read[name] for name in wanted})
+        return entries
 
     def _is_used(self, place: Place) -> bool:
         """A template may come with 否 filled in; that alone says nothing."""
@@ -304,9 +306,10 @@ class _Row:
             **entries,
         }
 
-    def _judge(self, identity: dict[str, Any], judged: dict[str, list[dict]], grade: int) -> None:
+    def _judge(self, identity: dict[str, Any], grade: int) -> None:
+        """Where an entry could not be read, age and education are judged alone: those are told in any case."""
         birth_date, education = identity.get("birth_date"), self.values.get("general_education")
-        if not birth_date or not education or self.bad & {"birth_date", "document_number", "route"}:
+        if not birth_date or not education:
             return
         facts = {
             "identity": {
@@ -314,19 +317,23 @@ class _Row:
                 "general_education": education,
                 "intends_to_work": self.values.get("intends_to_work") == "yes",
             },
-            **judged,
+            **self.judged,
         }
-        found: Judgement = judge_row(
+        found = judge_row(
             facts,
             minimum_education=self.context.occupation.minimum_education,
             grade=grade,
             route=self.done.route,
             on=self.context.on,
         )
-        self.done.route, self.done.eligible, self.done.opens_on = found.route, found.eligible, found.opens_on
-        self.done.notes += found.notes
+        whole = not self.unread and "route" not in self.bad
         for code, sentence in found.problems:
-            self._wrong(code, sentence)
+            if whole or code != "route":
+                self._wrong(code, sentence)
+        if whole:
+            self.done.route, self.done.eligible = found.route, found.eligible
+            self.done.opens_on = found.opens_on
+            self.done.notes += found.notes
 
 
 def _form_data(columns: Mapping[str, Column], values: Mapping[str, Any]) -> dict[str, str]:
