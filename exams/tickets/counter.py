@@ -47,4 +47,9 @@ WORDS = {
     "tickets.ticket_ended": "准考证失效",
     "tickets.retried": "重新制作准考证",
 }
-LOOKS = {"ticket.viewed": "查看准考证", "ticket.downloaded": "下载准考证", "search": "窗口查找"}
+LOOKS = {
+    "ticket.viewed": "查看准考证",
+    "ticket.downloaded": "下载准考证",
+    "ticket_manifest.downloaded": "下载准考证名单",
+    "search": "窗口查找",
+}

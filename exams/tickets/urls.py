@@ -1,8 +1,8 @@
-"""我的证书 and the door."""
+"""我的证书, 准考证下载 for institutions, and the door."""
 
-from django.urls import path
+from django.urls import include, path
 
-from exams.tickets import views
+from exams.tickets import views, views_groups
 
 app_name = "tickets"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("my/certificates/<uuid:key>/ticket.pdf", views.download, name="download"),
     path("my/certificates/<uuid:key>/ticket.png", views.image, name="image"),
     path("my/certificates/<uuid:key>/photo.jpg", views.photo, name="photo"),
+    path("programme/tickets/filings/", include(views_groups.urlpatterns)),
     path("door", views.door, name="door"),
     path("door-worker.js", views.door_worker, name="door-worker"),
     path("door/status", views.door_status, name="door-status"),

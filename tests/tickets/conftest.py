@@ -7,11 +7,15 @@ import pytest
 
 from applicants.portraits import portrait
 from applicants.records.models import Photo
-from exams.arrangement.models import Session
+from exams.arrangement.models import Room, Seat, Session
 from exams.filing.models import Application
 from portal import clock
 from portal.files import store
 from tests import factories
+from tests.groups.factories import make_entry, make_filing
+
+EVE = date(2026, 9, 28)
+OPENING = date(2026, 9, 29)
 
 
 @dataclass
@@ -66,3 +70,33 @@ def seat_someone(sessions):
         return Seated(application, theory, practical)
 
     return make
+
+
+@pytest.fixture
+def filing(sessions):
+    """An institution's open filing, opened by its filer."""
+    return make_filing()
+
+
+@pytest.fixture
+def seat_one(sessions, filing):
+    """`seat_one(name, number, room=…)`: a person of the filing with all a ticket needs, at that seat of both sessions."""
+
+    def make(name: str, number: int, *, room: Room | None = None, into=None) -> Application:
+        entry = make_entry(into or filing, name, stage="approved")
+        give_photo_of_filing(entry)
+        factories.pay(entry.application)
+        for session in sessions:
+            seated = factories.seat(entry.application, session, number)
+            if room is not None:
+                Seat.objects.filter(pk=seated.pk).update(room=room)
+        return entry.application
+
+    return make
+
+
+def give_photo_of_filing(entry) -> None:
+    """A picture that prints, in place of the factory's."""
+    give_photo(entry.person)
+    picture = entry.person.photo
+    type(picture).objects.filter(pk=entry.photo_id).update(file=picture.file, print_copy=picture.print_copy)
