@@ -11,14 +11,17 @@ from django.urls import reverse
 
 from exams.arrangement.drawing import fix_candidates
 from exams.arrangement.models import ArrangementRun
-from exams.filing.models import SpecialArrangement
+from exams.filing.groups.models import Clash, GroupSubmission, RosterEntry, RosterUpload
+from exams.filing.models import Application, SpecialArrangement
 from exams.payments.models import Invoice, Refund, Reversal
 from exams.tickets.models import Ticket
 from portal import clock
 from portal.audit import trail
+from portal.files import store
 from portal.messages.models import Message
 from portal.models import DayException
 from tests import factories
+from tests.groups.factories import make_filing, make_row
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
@@ -54,6 +57,22 @@ def add_rows(offering, staff, count: int) -> None:
         Message.objects.create(
             event="x", channel="sms", text="x", dedupe_key=application.number, created_at=clock.now()
         )
+        add_group_rows(application)
+
+
+def add_group_rows(other: Application) -> None:
+    """A filing of an institution of its own, with a roster, a submission, and a person filed elsewhere as well."""
+    institution = factories.make_institution(f"第 {other.number} 职业技能培训学校")
+    filing = make_filing(factories.make_member(institution))
+    file = store.keep(b"sheet", kind="upload_roster", media_type="text/csv", display_name="花名册.csv")
+    by, now = filing.opened_by, clock.now()
+    RosterUpload.objects.create(filing=filing, kind="roster", file=file, uploaded_by=by, uploaded_at=now)
+    act = GroupSubmission.objects.create(filing=filing, serial=1, at=now, by=by, persons=1, totals=[])
+    row = make_row(filing)
+    entry = RosterEntry.objects.create(
+        filing=filing, document_index=row.document_index, row=row, submission=act, added_at=now
+    )
+    Clash.objects.create(entry=entry, other=other, found_at=now)
 
 
 def test_every_list_asks_as_much_for_fifty_rows_as_for_one(desk, offering):

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from exams.filing.groups import admin_clashes as clash_pages
+from exams.filing.groups import admin_originals as originals
 from exams.filing.groups import admin_pages as pages
 from exams.filing.groups.models import Clash, GroupFiling, GroupSubmission, RosterUpload
 from exams.filing.groups.standings import batches_waiting
@@ -88,7 +89,7 @@ class GroupSubmissionAdmin(LookOnly):
     def get_urls(self) -> list[Any]:
         ours = self.urls_for(
             ("<uuid:key>/originals/", pages.originals_page, "confirm_originals"),
-            ("<uuid:key>/scan/", pages.scan_page, "scan_originals"),
+            ("<uuid:key>/scan/", originals.scan_page, "scan_originals"),
             ("<uuid:key>/sample/", pages.sample_page, "draw_sample"),
             ("<uuid:key>/sample.json", pages.sample_json, "sample_json"),
             ("<uuid:key>/approve/", pages.approve_page, "approve_batch"),

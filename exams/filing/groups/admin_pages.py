@@ -14,20 +14,18 @@ from django.urls import reverse
 from applicants.accounts.models import Account
 from exams.catalogue.queries import policy_value
 from exams.filing.admin_forms import ReturnForm
-from exams.filing.documents import parse_form_code
 from exams.filing.groups import batches
-from exams.filing.groups.admin_forms import SampleForm, ScanForm, SeenForm
+from exams.filing.groups.admin_forms import SampleForm, SeenForm
 from exams.filing.groups.batch_models import BatchDecision
-from exams.filing.groups.batch_work import confirm_originals, work_on_batches
+from exams.filing.groups.batch_work import work_on_batches
 from exams.filing.groups.models import GroupFiling, GroupSubmission, RosterRow, RosterUpload, SampleDraw
 from exams.filing.groups.queries import STAGES, counts_by_stage
 from exams.filing.groups.standings import REASONS, Approvable, Standing, approvable, open_entries, review_of
-from exams.filing.models import Application, Kind
+from exams.filing.models import Kind
 from portal import clock
 from portal.access import staff
 from portal.counter.acting import act, data, page
 from portal.counter.rows import A_PAGE
-from portal.rules.findings import Finding, Refused
 from portal.rules.wording import GRADE_FULL_NAMES, money_text
 from portal.templatetags.portal_format import moment
 
@@ -51,7 +49,7 @@ def counts_text(upload: RosterUpload) -> str:
     return "，".join(f"{labels.get(name, name)} {count}" for name, count in upload.counts.items() if count)
 
 
-def _submission(key: UUID) -> GroupSubmission:
+def submission_or_404(key: UUID) -> GroupSubmission:
     rows = GroupSubmission.objects.select_related(
         "filing__institution", "filing__occupation", "by", "window", "sample__drawn_by"
     )
@@ -92,7 +90,7 @@ def _filing_facts(filing: GroupFiling) -> list[dict[str, str]]:
 @staff(LOOK, "GET")
 def batch_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """One submission: who filed it, what it sums up to, what is to be done next, and its people in three lists."""
-    submission = _submission(key)
+    submission = submission_or_404(key)
     lists = approvable(submission)
     chosen = _chosen_list(request, lists)
     rows = _filtered(getattr(lists, chosen), request)
@@ -103,7 +101,7 @@ def batch_page(request: HttpRequest, key: UUID) -> HttpResponse:
         "admin/exams/groups/batch.html",
         title=f"{submission.filing.institution.name}：{submission}",
         submission=submission,
-        facts=_batch_facts(submission),
+        facts=batch_facts(submission),
         totals=_totals(submission),
         tabs=[(code, words, len(getattr(lists, code))) for code, words in LISTS.items()],
         chosen=chosen,
@@ -151,7 +149,7 @@ def _filtered(rows: Sequence[Standing], request: HttpRequest) -> list[Standing]:
     return found
 
 
-def _batch_facts(submission: GroupSubmission) -> list[dict[str, str]]:
+def batch_facts(submission: GroupSubmission) -> list[dict[str, str]]:
     filing = submission.filing
     reviewers = list(
         Account.objects.filter(pk__in=submission.entries.values("reviews__reviewer")).order_by("name")
@@ -187,7 +185,7 @@ def _totals(submission: GroupSubmission) -> list[dict[str, Any]]:
 @staff(REVIEW, "GET", "POST")
 def originals_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """All originals the institution handed in, at once."""
-    submission = _submission(key)
+    submission = submission_or_404(key)
     waiting = batches.originals_to_confirm(approvable(submission))
     return _decide(
         request,
@@ -208,7 +206,7 @@ def originals_page(request: HttpRequest, key: UUID) -> HttpResponse:
 @staff(REVIEW, "GET", "POST")
 def approve_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """Everybody who is complete, at once."""
-    submission = _submission(key)
+    submission = submission_or_404(key)
     complete = approvable(submission).complete
     days = policy_value("pay_by_working_days", clock.today())
     return _decide(
@@ -243,7 +241,7 @@ def _decide(
         request,
         SeenForm(data(request), initial={"seen": shown}),
         lambda typed: _carried_out(deed(seen=typed["seen"])),
-        facts=[*_batch_facts(submission)[:3], {"key": "这次办理", "value": f"{people} 人"}],
+        facts=[*batch_facts(submission)[:3], {"key": "这次办理", "value": f"{people} 人"}],
         done="已登记，正在逐人办理。",
         to=decision_address,
         back=batch_address(submission),
@@ -259,7 +257,7 @@ def _carried_out(decision: BatchDecision) -> BatchDecision:
 @staff(REVIEW, "GET", "POST")
 def return_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """Those ticked in the list, with the same reasons."""
-    submission = _submission(key)
+    submission = submission_or_404(key)
     numbers = (request.POST if request.method == "POST" else request.GET).getlist("pick")
     people = list(
         open_entries(submission)
@@ -281,7 +279,7 @@ def return_page(request: HttpRequest, key: UUID) -> HttpResponse:
         ),
         title="退回补正",
         template="admin/exams/groups/return.html",
-        facts=_batch_facts(submission)[:3],
+        facts=batch_facts(submission)[:3],
         people=people,
         words=(
             f"所选 {len(people)} 人用同样的原因退回，本人和机构都会收到消息，其他人不受影响。",
@@ -296,7 +294,7 @@ def return_page(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @staff(REVIEW, "GET", "POST")
 def sample_page(request: HttpRequest, key: UUID) -> HttpResponse:
-    submission = _submission(key)
+    submission = submission_or_404(key)
     people = open_entries(submission).count()
     return act(
         request,
@@ -305,7 +303,7 @@ def sample_page(request: HttpRequest, key: UUID) -> HttpResponse:
             actor=request.user, submission=submission, percent=typed["percent"]
         ),
         title="抽查",
-        facts=[*_batch_facts(submission)[:3], {"key": "待审核", "value": f"{people} 人"}],
+        facts=[*batch_facts(submission)[:3], {"key": "待审核", "value": f"{people} 人"}],
         words=(
             "由系统随机定一个种子，按种子从待审核的人里抽取。每次提交只抽一次，不能重抽。",
             "抽中的人必须逐个核对、审核，都有了决定以后才能批量审核其他人。",
@@ -322,7 +320,7 @@ def sample_page(request: HttpRequest, key: UUID) -> HttpResponse:
 @staff(LOOK, "GET")
 def sample_json(request: HttpRequest, key: UUID) -> HttpResponse:
     """What `manage.py verify_draw` recomputes: numbers only, nobody's name."""
-    submission = _submission(key)
+    submission = submission_or_404(key)
     sample = get_object_or_404(SampleDraw, submission=submission)
     response = JsonResponse(
         {
@@ -339,55 +337,6 @@ def sample_json(request: HttpRequest, key: UUID) -> HttpResponse:
         f'attachment; filename="sample-{submission.filing.number}-{submission.serial}.json"'
     )
     return response
-
-
-@staff(REVIEW, "GET", "POST")
-def scan_page(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Originals confirmed form by form: scanned codes, or numbers typed where a code is not legible."""
-    submission = _submission(key)
-    form = ScanForm(data(request))
-    outcome: dict[str, Any] = {}
-    if form.is_valid():
-        try:
-            outcome = _scanned(request.user, submission, form.lines())
-        except Refused as refused:
-            for finding in refused.findings:
-                form.add_error(None, finding.sentence)
-        else:
-            form = ScanForm()
-    return page(
-        request,
-        "admin/exams/groups/scan.html",
-        title="扫描签名原件",
-        submission=submission,
-        facts=_batch_facts(submission)[:3],
-        originals=batches.originals_state(submission),
-        form=form,
-        back=batch_address(submission),
-        **outcome,
-    )
-
-
-def _scanned(actor: Account, submission: GroupSubmission, lines: list[str]) -> dict[str, Any]:
-    """Confirm what was scanned; who was confirmed, and each line that was not with its reason."""
-    batches.refuse_if_concerned(actor, submission)
-    ours = {entry.application_id for entry in open_entries(submission).only("application_id")}
-    wanted: list[Application] = []
-    refused: list[tuple[str, str]] = []
-    for line in lines:
-        try:
-            application = _of_line(line)
-        except Refused as refusal:
-            refused.append((line[:30], str(refusal)))
-            continue
-        if application.pk not in ours:
-            refused.append((application.number, "不在这次提交的待审核人员中。"))
-        else:
-            wanted.append(application)
-    late = confirm_originals(actor=actor, applications=wanted)
-    refused += [(application.number, sentence) for application, sentence in late]
-    stopped = {application.pk for application, _ in late}
-    return {"confirmed": [one for one in wanted if one.pk not in stopped], "refused": refused}
 
 
 @staff(LOOK, "GET")
@@ -410,15 +359,3 @@ def decision_page(request: HttpRequest, key: UUID) -> HttpResponse:
     if decision.finished_at is None:
         response["Refresh"] = "3"
     return response
-
-
-def _of_line(line: str) -> Application:
-    """The application of a scanned code whose form is still the one submitted, or of a number. Raises `Refused`."""
-    if line.isdecimal():
-        found = Application.objects.select_related("person", "institution").filter(number=line).first()
-        if found is not None:
-            return found
-    application, changed = parse_form_code(line)
-    if changed:
-        raise Refused(Finding("", "form_changed", "报名表打印以后内容又有改动，须重新打印签字。"))
-    return application
