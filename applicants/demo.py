@@ -16,6 +16,8 @@ from applicants.accounts.actions import confirm_phone, open_account
 from applicants.accounts.groups import ARRANGEMENT, LEAD, RECEPTION, SECOND, ensure_staff_groups
 from applicants.accounts.models import Account
 from applicants.identity.documents import DocumentKind, check_character, parse
+from applicants.institutions.actions import add_member, open_institution
+from applicants.institutions.models import Institution, InstitutionMember
 from applicants.portraits import portrait
 from applicants.records.actions import (
     add_evidence,
@@ -39,6 +41,9 @@ STAFF = (
     ("顾晓峰", ARRANGEMENT, "13800000003"),
     ("许正平", LEAD, "13800000004"),
 )
+
+INSTITUTION = ("上海市长宁区康宁职业技能培训学校", "民3101057000123")
+MEMBERS = (("林晓", "filer", "13800000005"), ("顾明", "reviewer", "13800000006"))
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,8 @@ def seed_demo() -> None:
     for name, group, phone in STAFF:
         if Account.objects.by_phone(f"+86{phone}") is None:
             _make_staff(name, group, phone)
+    if not Institution.objects.filter(name=INSTITUTION[0]).exists():
+        _make_institution()
     for index, one in enumerate(APPLICANTS):
         if Account.objects.by_phone(f"+86{one.phone}") is None:
             # A month ago, so that everything that follows has its past.
@@ -130,6 +137,10 @@ def seed_demo() -> None:
 def demo_logins() -> list[tuple[str, str, str, str]]:
     """(who, phone, password, what there is to see) for the table the demo prints."""
     staff = [(f"{name}（{group}）", phone, PASSWORD, "受理窗口 /counter/") for name, group, phone in STAFF]
+    staff += [
+        (f"{name}（机构{InstitutionMember.Role(role).label}）", phone, PASSWORD, "机构办理 /institution/")
+        for name, role, phone in MEMBERS
+    ]
     return staff + [(one.name, one.phone, PASSWORD, one.story) for one in APPLICANTS]
 
 
@@ -139,6 +150,12 @@ def demo_staff(group: str) -> Account:
     account = Account.objects.by_phone(f"+86{phone}")
     assert account is not None, "staff are made first"
     return account
+
+
+def demo_members() -> list[InstitutionMember]:
+    """Who acts for the demo's institution."""
+    members = InstitutionMember.objects.filter(institution__name=INSTITUTION[0], ended_at=None)
+    return list(members.select_related("account", "institution"))
 
 
 def demo_person(key: str) -> Person:
@@ -157,7 +174,9 @@ def claim_demo_document(key: str) -> None:
         actor=person.account,
         person=person,
         document=parse(
-            DocumentKind.RESIDENT_ID, _resident_id(owner, APPLICANTS.index(owner)), on=clock.today()
+            DocumentKind.RESIDENT_ID,
+            demo_resident_id(owner.born, woman=owner.woman, place=APPLICANTS.index(owner)),
+            on=clock.today(),
         ),
         name=one.name,
         sex="female" if one.woman else "male",
@@ -172,6 +191,18 @@ def _make_staff(name: str, group: str, phone: str) -> None:
         account.save(force_insert=True)
         confirm_phone(account=account, phone=f"+86{phone}")
         account.groups.add(Group.objects.get(name=group))
+
+
+def _make_institution() -> None:
+    """With its two members, opened by the lead a month ago."""
+    lead = demo_staff(LEAD)
+    with clock.rehearse(clock.now() - timedelta(days=30)), transaction.atomic():
+        institution = open_institution(actor=lead, name=INSTITUTION[0], permit_number=INSTITUTION[1])
+        for name, role, phone in MEMBERS:
+            account = open_account(name=name, phone=f"+86{phone}", password=PASSWORD)
+            confirm_phone(account=account, phone=f"+86{phone}")
+            account = Account.objects.get(pk=account.pk)
+            add_member(actor=lead, institution=institution, account=account, role=role)
 
 
 def _make_applicant(one: Applicant, *, seed: int) -> None:
@@ -219,9 +250,10 @@ def _evidence(code: str) -> EvidenceResult:
     return check_evidence(pdf.render("applicants/demo_evidence.html", {}, title=title), f"{title}.pdf")
 
 
-def _resident_id(one: Applicant, index: int) -> str:
-    serial = 100 + index * 2 + (0 if one.woman else 1)
-    number = f"310105{one.born:%Y%m%d}{serial:03d}"
+def demo_resident_id(born: date, *, woman: bool, place: int) -> str:
+    """A number that is valid and, within the demo, nobody else's: `place` tells apart who is born on one day."""
+    serial = 100 + place * 2 + (0 if woman else 1)
+    number = f"310105{born:%Y%m%d}{serial:03d}"
     return number + check_character(number)
 
 

@@ -22,6 +22,7 @@ from exams.arrangement.sessions import draft_session, publish_session
 from exams.catalogue.loading import REHEARSAL, copy_notice_into_year
 from exams.catalogue.models import Offering
 from exams.catalogue.queries import scheme_on
+from exams.demo_groups import file_demo_group, leave_groups_waiting
 from exams.filing.actions.drafting import (
     ask_special_arrangement,
     choose,
@@ -57,18 +58,22 @@ def seed_demo() -> None:
     _submit("special", days_ago=8, needs=["wheelchair", "ground_floor"])
     _return(_submit("returned", days_ago=9), days_ago=2)
     _reject(_submit("rejected", days_ago=12), days_ago=7)
-    _approve(_submit("unpaid", days_ago=6), days_ago=1)
+    approve_demo_application(_submit("unpaid", days_ago=6), days_ago=1)
     with _days_ago(1):
         claim_demo_document("conflict")
     # The far sessions first: later runs would put everybody into the near ones.
     for key, grade, filed_ago in (("seated", 4, 18), ("ticket", 4, 25), ("senior", 3, 25), ("paid", 4, 18)):
-        application = _approve(_submit(key, days_ago=filed_ago, grade=grade), days_ago=filed_ago - 2)
+        application = approve_demo_application(
+            _submit(key, days_ago=filed_ago, grade=grade), days_ago=filed_ago - 2
+        )
         _pay(application, days_ago=filed_ago - 4 if key != "paid" else 1)
         if key == "senior":
+            file_demo_group()
             _seat(days_ahead=3, grades=(4, 3))
         if key == "seated":
             _seat(days_ahead=24, grades=(4,))
     _won_theory("retake")
+    leave_groups_waiting()
     # What was written in the rehearsed past was sent in it, and need not fill the console now.
     Message.objects.filter(state=Message.State.WAITING).update(
         state=Message.State.SENT, sent_at=F("created_at")
@@ -103,13 +108,14 @@ def _submit(key: str, *, days_ago: int, grade: int = 4, needs: list[str] | None 
         return submit_application(actor=account, application=application)
 
 
-def _approve(application: Application, *, days_ago: int) -> Application:
+def approve_demo_application(application: Application, *, days_ago: int) -> Application:
+    """Approved so many days ago by the counter, one check after the other."""
     clerk = demo_staff(RECEPTION)
     with _days_ago(days_ago):
         claim = DocumentClaim.objects.get(person=application.person, state=DocumentClaim.State.CLAIMED)
         verify_document(actor=clerk, claim=claim)
         submission = application.submissions.latest("serial")
-        for check in submission.checks.all():
+        for check in submission.checks.exclude(result="passed"):
             record_check(actor=clerk, application=application, code=check.code, result="passed")
         return approve_application(actor=clerk, application=application, seen_serial=submission.serial)
 
@@ -161,7 +167,9 @@ def _seat(*, days_ahead: int, grades: tuple[int, ...]) -> None:
         with _days_ago(9):
             arrange(actor=planner, offering=offering)
             for session in sessions:
-                draw_seats(actor=planner, draw=fix_candidates(actor=planner, session=session))
+                draw_seats(
+                    actor=planner, draw=fix_candidates(actor=planner, session=session, keep_apart=True)
+                )
 
 
 def _allow(offering: Offering, day: date) -> None:
