@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -20,6 +20,7 @@ from exams.filing.groups.forms import RowForm, UploadForm, typed_cells
 from exams.filing.groups.leases import WORKING
 from exams.filing.groups.mending import mend_row
 from exams.filing.groups.models import RosterEntry, RosterRow, RosterUpload
+from exams.filing.groups.replies import counts_in_words
 from exams.filing.groups.rosters import MOST_BYTES, discard_upload, receive_upload, take_rows
 from exams.filing.groups.taking import GOOD
 from exams.filing.groups.template import MOST_ANNOTATED, annotated_workbook, template_workbook
@@ -59,6 +60,12 @@ def upload_files(request: HttpRequest, key: UUID) -> HttpResponse:
     return _upload(request, key, _Kind.FILES, "upload_files.html")
 
 
+@member("GET", "POST", roles=FILLING_IN)
+@takes(MOST_BYTES[_Kind.REPLIES] + FORM_BYTES)
+def upload_replies(request: HttpRequest, key: UUID) -> HttpResponse:
+    return _upload(request, key, _Kind.REPLIES, "exchange_upload.html")
+
+
 def _upload(request: HttpRequest, key: UUID, kind: str, template_name: str) -> HttpResponse:
     filing = own_filing(request.membership.institution, key)
     form = UploadForm(sent(request), request.FILES or None, kind=kind)
@@ -94,6 +101,8 @@ def upload(request: HttpRequest, key: UUID) -> HttpResponse:
         return page(request, "preview.html", **context, **_preview(request, one))
     trail.record_access("file_report", actor=request.user, subject=one)
     context["report"] = Paginator(context["report"], A_PAGE).get_page(request.GET.get("page"))
+    if one.kind == _Kind.REPLIES:
+        return page(request, "exchange_report.html", **context, counts=counts_in_words(one))
     return page(
         request,
         "report.html",
@@ -170,10 +179,10 @@ def _shown(row: RosterRow) -> dict[str, Any]:
 
 
 def _prices(one: RosterUpload) -> list[dict[str, Any]]:
-    """What the good rows come to, by grade, kind and price a person (fen)."""
-    good = RosterRow.objects.filter(upload=one, outcome__in=GOOD).order_by()
-    sums = good.values("grade", "kind", "price_fen").annotate(persons=Count("pk"), fen=Sum("price_fen"))
-    return list(sums.order_by("-grade", "-kind", "-price_fen"))
+    """What the good rows come to, by grade, kind and price a person (fen); read from an index, not from the rows."""
+    good = RosterRow.objects.filter(upload=one, outcome__in=GOOD).order_by("-grade", "-kind", "-price_fen")
+    found = good.values("grade", "kind", "price_fen").annotate(persons=Count("*"))
+    return [{**line, "fen": line["price_fen"] * line["persons"]} for line in found]
 
 
 @member("POST", roles=FILLING_IN)
@@ -279,10 +288,10 @@ def _mended(before: RosterRow, after: RosterRow, entry: RosterEntry | None) -> s
         same = after.pk == before.pk
         return "内容没有变化。" if same else f"{after.name}的内容已更正。请本人重新确认，再重新初审。"
     named = f"第 {after.line} 行（{after.name}）"
-    if after.accepted_at is not None:
-        return f"{named}已改好，并已加入名单。"
     if after.outcome == _Outcome.SAME:
         return f"{named}已改好，与名单里已有的内容相同，不用采用。"
+    if before.upload.state == _State.TAKEN:
+        return f"{named}已改好，并已加入名单。"
     return f"{named}已改好，采用时一并加入名单。"
 
 
@@ -290,6 +299,7 @@ urlpatterns = [
     path("<uuid:key>/template.xlsx", template, name="template"),
     path("<uuid:key>/roster/", upload_roster, name="upload-roster"),
     path("<uuid:key>/files/", upload_files, name="upload-files"),
+    path("<uuid:key>/exchange/replies/", upload_replies, name="upload-replies"),
     path("uploads/<uuid:key>/", upload, name="upload"),
     path("uploads/<uuid:key>/progress.json", progress, name="progress"),
     path("uploads/<uuid:key>/take/", take, name="take"),
