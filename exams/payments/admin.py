@@ -191,6 +191,7 @@ class BillAdmin(LookOnly):
     search_fields = ("reference", "filing__number", "filing__institution__name")
     search_help_text = "查缴费编号、团体申报号或机构名称。"
     ordering = ("pay_by", "reference")
+    change_list_template = "admin/exams/bill_list.html"
 
     def get_urls(self) -> list[Any]:
         ours = self.urls_for(

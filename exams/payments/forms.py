@@ -1,6 +1,7 @@
 """What the payer fills in for a 发票."""
 
 import re
+from typing import Any
 
 from django import forms
 
@@ -29,6 +30,15 @@ class InvoiceForm(forms.Form):
         required=False,
         error_messages={"invalid": "邮箱的格式不对，例如 name@example.com。"},
     )
+
+    def __init__(self, *args: Any, of_institution: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if of_institution:
+            title, tax_number = self.fields["title"], self.fields["tax_number"]
+            title.help_text = "填营业执照、办学许可证或法人证书上的全称。"
+            tax_number.help_text = "15 至 20 位字母和数字，照营业执照或法人证书填写。"
+            tax_number.required = True
+            tax_number.error_messages["required"] = "请填写纳税人识别号。"
 
     def clean_tax_number(self) -> str:
         number = compact(self.cleaned_data["tax_number"])

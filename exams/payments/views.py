@@ -53,7 +53,11 @@ def invoice_form(
         if asked
         else {"title": title}
     )
-    form = InvoiceForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = InvoiceForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        of_institution=isinstance(subject, Bill),
+    )
     if not form.is_valid():
         return form, False
     try:

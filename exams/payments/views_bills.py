@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -71,6 +72,7 @@ def bill(request: HttpRequest, key: UUID) -> HttpResponse:
     """What to pay, to which account, by when, with which reference; who is on it and where each stands."""
     found = own_bill(request.membership.institution, key)
     lines = lines_of(found)
+    counts = dict(lines.order_by().values_list("state").annotate(people=Count("pk")))
     state = request.GET.get("state", "")
     if state in LINE_STATES:
         lines = lines.filter(state=state)
@@ -78,7 +80,7 @@ def bill(request: HttpRequest, key: UUID) -> HttpResponse:
         "bill": found,
         "filing": found.filing,
         "states": STATES,
-        "line_states": LINE_STATES,
+        "tabs": [(code, word, counts[code]) for code, word in LINE_STATES.items() if code in counts],
         "chosen": state,
         "totals": totals_of(found),
         "page": Paginator(lines, A_PAGE).get_page(request.GET.get("page")),
