@@ -12,7 +12,7 @@ from exams.filing.models import Application
 def own_applications(account: Account) -> QuerySet[Application]:
     """The applications of the person behind the account."""
     return Application.objects.filter(person__account=account).select_related(
-        "person", "offering__occupation", "window"
+        "person", "offering__occupation", "window", "institution"
     )
 
 

@@ -49,6 +49,10 @@ def _who(step: Step) -> str:
 
 
 def _link(application: Application, step: Step) -> tuple[str, str]:
+    if application.institution_id and step.code != "ticket":
+        if step.state == NOW and step.code == "fill":
+            return reverse("filing:forfeiture", args=[application.pk]), "逐科确认"
+        return "", ""
     if step.state == NOW and step.code in {"fill", "mend"}:
         return reverse("filing:tasks", args=[application.pk]), "继续填写" if step.code == "fill" else "去补正"
     if step.state == NOW and step.code == "review":

@@ -62,8 +62,8 @@ def done(request: HttpRequest, application: Application) -> HttpResponse:
 
 
 def editable(application: Application) -> bool:
-    """Whether the person may still fill in."""
-    return transitions.allowed(application, "choose")
+    """Whether the person may still fill in; what an institution filed for them is the institution's to mend."""
+    return application.institution_id is None and transitions.allowed(application, "choose")
 
 
 @signed_in("GET")
@@ -209,11 +209,11 @@ def route(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @signed_in("GET", "POST")
 def forfeiture(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Give up each pass by name, or turn to the retake."""
+    """Give up each pass by name, or turn to the retake. Nobody does it for the person, no institution either."""
     application = own_application(request.user, key)
     today = clock.today()
     at_stake = valid_passes(application.person, application.offering, today)
-    if not editable(application) or not at_stake:
+    if not transitions.allowed(application, "confirm_forfeiture") or not at_stake:
         return redirect("filing:tasks", key)
     given = [str(row.given_up_id) for row in application.forfeitures.all()]
     form = ForfeitureForm(sent(request), at_stake=at_stake, initial={"passes": given})

@@ -6,7 +6,7 @@ from django.shortcuts import render
 
 from exams.catalogue.queries import filing_windows
 from exams.filing.access import own_applications
-from exams.filing.models import LIVE, Status
+from exams.filing.models import LIVE, Application, Status
 from exams.filing.steps import when_text
 from exams.filing.timeline import APPLICANT, current_step
 from portal import clock
@@ -32,7 +32,7 @@ def my(request: HttpRequest) -> HttpResponse:
             "due": [
                 (one, step, when_text(step))
                 for one, step in rows
-                if step and (step.actor == APPLICANT or one.status == Status.SUBMITTED)
+                if step and (step.actor == APPLICANT or _to_the_counter(one))
             ],
             "window": window_open(today, filing_windows()),
             "live": rows,
@@ -41,6 +41,11 @@ def my(request: HttpRequest) -> HttpResponse:
             "membership": request.user.active_membership(),
         },
     )
+
+
+def _to_the_counter(application: Application) -> bool:
+    """The person goes with the originals; for somebody an institution filed, the institution does."""
+    return application.status == Status.SUBMITTED and application.institution_id is None
 
 
 @signed_in("GET")

@@ -17,7 +17,7 @@ from exams.filing.checks import latest_submission
 from exams.filing.documents import render_form
 from exams.filing.models import Application, Status, Submission
 from exams.filing.queries import money_held
-from exams.filing.readiness import readiness
+from exams.filing.readiness import forfeiture_findings, readiness
 from exams.filing.steps import STOPPED, timeline_rows
 from exams.filing.summary import evidence_rows, sections_of
 from exams.filing.tasklist import step_of, step_url, unmended
@@ -89,6 +89,9 @@ def status(request: HttpRequest, key: UUID) -> HttpResponse:
         application,
         steps=timeline_rows(application, clock.today()),
         editable=editable(application),
+        asks_forfeiture=application.institution_id is not None
+        and transitions.allowed(application, "confirm_forfeiture")
+        and bool(forfeiture_findings(application, clock.today())),
         ended=application.status in STOPPED,
         submission=submission,
         quote=quote,

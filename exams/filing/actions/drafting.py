@@ -13,6 +13,7 @@ from exams.catalogue.queries import open_offerings
 from exams.filing import transitions
 from exams.filing.models import LIVE, Application, Forfeiture, Kind, SpecialArrangement, Status, Transition
 from exams.filing.numbers import draw_number
+from exams.filing.telling import tell_those_who_filed_it
 from exams.filing.transitions import note
 from exams.filing.undertaking import CURRENT, undertaking
 from exams.passes.queries import retake_possibility, scheme_subjects, valid_passes
@@ -199,8 +200,13 @@ def give_undertaking(
 
 @transaction.atomic
 def discard_draft(*, actor: Account, application: Application) -> Application:
-    """Throw a draft away. Its number is not used again; what was typed into the record stays in the record."""
+    """Throw a draft away. Its number is not used again; what was typed into the record stays in the record.
+
+    An institution's draft that waits for the person may be refused by them so; the institution is told.
+    """
     application = transitions.lock_for(application, "discard_draft")
-    transitions.move(application, "discard_draft", actor=actor)
+    transition = transitions.move(application, "discard_draft", actor=actor)
     application.save(update_fields=["status"])
+    if actor.pk == application.person.account_id:
+        tell_those_who_filed_it(application, "filing_withdrawn", key=transition.pk)
     return application
