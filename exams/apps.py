@@ -17,13 +17,16 @@ class ExamsConfig(AppConfig):
         from exams.filing.groups import counter as groups_counter
         from exams.filing.groups import holdings as groups_holdings
         from exams.filing.groups import invariants as groups_invariants
+        from exams.filing.groups import way
         from exams.payments import counter as payments_counter
         from exams.payments import holdings as payments_holdings
         from exams.payments import invariants as payments_invariants
+        from exams.payments.way import payment_step
         from exams.tickets import counter as tickets_counter
         from exams.tickets import holdings as tickets_holdings
         from exams.tickets import invariants as tickets_invariants
         from exams.tickets.timeline import ticket_steps
+        from exams.tickets.way import ticket_step
         from portal import registry
         from portal.counter.parts import contribute
 
@@ -36,6 +39,7 @@ class ExamsConfig(AppConfig):
         ):
             registry.invariants.extend(slice_invariants.INVARIANTS)
         timeline.contributors.append(ticket_steps)
+        way.contributors.extend((payment_step, ticket_step))
         for held in (groups_holdings, filing_holdings, payments_holdings, tickets_holdings):
             registry.holdings.append(held.HOLDING)
         for part in (
