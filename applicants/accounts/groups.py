@@ -10,6 +10,7 @@ _GROUPS = (
     "exams.view_groupsubmission",
     "exams.view_rosterupload",
     "exams.view_clash",
+    "exams.view_columnmapping",
 )
 _REVIEW = (
     *_LOOK,
@@ -68,6 +69,7 @@ _LEAD = (
     "exams.change_feeschedule",
     "exams.change_filingwindow",
     "exams.change_policyvalue",
+    "exams.change_columnmapping",
     "exams.view_listedact",
     "exams.view_notice",
     "portal.change_dayexception",

@@ -68,13 +68,13 @@ def find_heading(lines: Iterable[dict], titles: Sequence[str]) -> LocatedHeading
 class _Titles:
     def __init__(self, titles: Sequence[str]) -> None:
         self.all = tuple(titles)
-        self.exact = {_plain(title): title for title in titles}
+        self.exact = {title_key(title): title for title in titles}
         bare = Counter(_bare(title) for title in titles)
         self.bare = {_bare(title): title for title in titles if bare[_bare(title)] == 1}
 
     def get(self, cell: str | dict | None) -> str | None:
         text = _text(cell)
-        return self.exact.get(_plain(text)) or self.bare.get(_bare(text)) if text else None
+        return self.exact.get(title_key(text)) or self.bare.get(_bare(text)) if text else None
 
 
 def _read_heading(line: dict, above: list[dict], known: _Titles) -> LocatedHeading:
@@ -100,12 +100,13 @@ def _text(cell: str | dict | None) -> str:
     return str(cell["value"]) if isinstance(cell, dict) else cell or ""
 
 
-def _plain(text: str) -> str:
-    """Full-width forms as half-width, no spaces, no invisible characters, no mark of being required."""
+def title_key(text: str) -> str:
+    """What titles are compared by: full-width forms as half-width, no spaces, no invisible characters, no mark of being
+    required."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     shown = "".join(char for char in folded if not char.isspace() and unicodedata.category(char) != "Cf")
     return re.sub(r"\((?:必填|选填|必填项)\)|\*", "", shown).rstrip(":")
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】", "", _plain(text))
+    return re.sub(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】", "", title_key(text))

@@ -55,6 +55,13 @@ def demand_role(actor: Account, institution: Institution, *roles: str) -> None:
         raise Refused(Finding("N2026-2.2", "other_role", sentence, found=membership.role))
 
 
+def demand_exchange(actor: Account, filing: GroupFiling) -> None:
+    """Raise Refused where the account may not exchange the filing's data with the city's system: staff who review group
+    filings may, and whoever fills in for its institution."""
+    if not (actor.is_active and actor.is_staff and actor.has_perm("exams.review_groupfiling")):
+        demand_role(actor, filing.institution)
+
+
 def _one(rows: QuerySet, key: UUID):
     try:
         return rows.get(pk=key)

@@ -63,11 +63,16 @@ WORDS = {
     "groups.decide_approve": "批量审核通过",
     "groups.decide_return": "批量退回补正",
     "groups.decide_clash": "决定重复申报",
+    "groups.export_filing": "导出给市自助经办系统",
+    "groups.replies_taken": "导入市自助经办系统回执",
+    "groups.change_mapping": "修改外部系统列对照",
 }
 
 
 LOOKS: dict[str, str] = {
     "annotated_roster": "下载标注问题的花名册",
     "roster_row": "打开花名册的一行",
+    "export_filing": "导出给市自助经办系统",
+    "view_replies": "查看市自助经办系统回执",
     "file_report": "查看照片和材料压缩包的结果",
 }

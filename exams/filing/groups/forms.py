@@ -81,6 +81,11 @@ _UPLOADS = {
         "请先选择填好的花名册文件，再上传。",
     ),
     RosterUpload.Kind.FILES: ("照片压缩包", ".zip", "请先选择照片的 ZIP 压缩包，再上传。"),
+    RosterUpload.Kind.REPLIES: (
+        "回执文件",
+        ".xlsx,.xls,.ods,.csv",
+        "请先选择市自助经办系统给出的回执文件，再上传。",
+    ),
 }
 """Label, what the file box offers, what is said where none was chosen."""
 

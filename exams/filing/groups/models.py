@@ -391,7 +391,7 @@ class ExternalReply(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     entry = models.ForeignKey(RosterEntry, models.PROTECT, related_name="replies", verbose_name="人员")
     upload = models.ForeignKey(RosterUpload, models.PROTECT, related_name="replies", verbose_name="上传")
-    values = SealedJSONField("内容")  # {heading: text}
+    values = SealedJSONField("内容")  # [[heading, text]] in the order of the sheet
     received_at = models.DateTimeField("导入时间")
 
     class Meta:

@@ -6,6 +6,7 @@ from typing import Any
 
 from applicants.identity.masks import mask_phone
 from exams.filing.groups.models import Confirmation, PreliminaryReview, RosterEntry
+from exams.filing.groups.replies import shown_replies
 from exams.filing.groups.rows import codes_to_see, judge_row
 from exams.filing.models import Status
 from exams.filing.summary import Section, sections_of
@@ -187,5 +188,6 @@ def facts(entry: RosterEntry) -> dict[str, Any]:
         "returned": return_reasons(entry),
         "deadline": deadline(entry),
         "history": history(entry),
+        "replies": shown_replies(entry.replies.select_related("entry__row").order_by("-received_at")),
         "codes": codes_of(entry, found),
     }

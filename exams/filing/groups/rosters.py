@@ -14,7 +14,8 @@ from django.db import transaction
 
 from applicants.accounts.models import Account
 from exams.catalogue.queries import open_offerings
-from exams.filing.groups.access import demand_role
+from exams.filing.groups.access import demand_exchange, demand_role
+from exams.filing.groups.files import work_on_files
 from exams.filing.groups.leases import (
     WORKING,
     LeaseLost,
@@ -24,13 +25,14 @@ from exams.filing.groups.leases import (
     release_upload,
 )
 from exams.filing.groups.models import GroupFiling, RosterRow, RosterUpload
+from exams.filing.groups.replies import work_on_replies
 from exams.filing.groups.staging import check_roster
 from exams.filing.groups.taking import GOOD, take_upload
-from exams.filing.groups.template import annotated_workbook
 from portal import clock
 from portal.audit import trail
 from portal.celery_app import nudge
 from portal.files import store
+from portal.files.archives import MAX_ARCHIVE_BYTES
 from portal.files.models import StoredFile
 from portal.rules.findings import Finding, Refused
 from portal.workbook.limits import MEBIBYTE
@@ -41,7 +43,7 @@ logger = logging.getLogger(__name__)
 TASK = "exams.tasks.work_on_uploads"
 MOST_BYTES = {
     RosterUpload.Kind.ROSTER: MAX_BYTES,
-    RosterUpload.Kind.FILES: 200 * MEBIBYTE,
+    RosterUpload.Kind.FILES: MAX_ARCHIVE_BYTES,
     RosterUpload.Kind.REPLIES: MAX_BYTES,
 }
 MOST_WAITING = 5
@@ -49,8 +51,6 @@ MOST_WAITING = 5
 
 DELETED_AT_ONCE = 500
 _State = RosterUpload.State
-
-__all__ = ["annotated_workbook", "discard_upload", "receive_upload", "take_rows", "work_on_uploads"]
 
 
 def receive_upload(
@@ -61,7 +61,9 @@ def receive_upload(
     `data` may come in pieces, as Django's upload handlers give it. Raises Refused where the actor may not fill in for
     the institution, the filing is closed, or the file is empty or too large; whether it is any use is seen later.
     """
-    demand_open(actor, filing)
+    # Answers come long after a filing was closed, and also to the counter.
+    demand = demand_exchange if kind == RosterUpload.Kind.REPLIES else demand_open
+    demand(actor, filing)
     pieces = _bounded([data] if isinstance(data, bytes) else data, MOST_BYTES[RosterUpload.Kind(kind)])
     file = store.write_large(
         pieces, kind=f"upload_{kind}", media_type="application/octet-stream", display_name=filename
@@ -177,7 +179,11 @@ def _work_on_roster(upload: RosterUpload, deadline: float) -> None:
         check_roster(upload, deadline)
 
 
-WORKERS: dict[str, Callable[[RosterUpload, float], None]] = {RosterUpload.Kind.ROSTER: _work_on_roster}
+WORKERS: dict[str, Callable[[RosterUpload, float], None]] = {
+    RosterUpload.Kind.ROSTER: _work_on_roster,
+    RosterUpload.Kind.FILES: work_on_files,
+    RosterUpload.Kind.REPLIES: work_on_replies,
+}
 """What works off an upload of each kind, in steps of `leases.hold_upload`, until about a moment of `time.monotonic`."""
 
 

@@ -2,9 +2,14 @@
 
 from django.urls import include, path
 
-from exams.filing.groups import views, views_confirm, views_people, views_rosters
+from exams.filing.groups import views, views_confirm, views_exchange, views_people, views_rosters
 
-groups = [*views.urlpatterns, *views_rosters.urlpatterns, *views_people.urlpatterns]
+groups = [
+    *views.urlpatterns,
+    *views_rosters.urlpatterns,
+    *views_people.urlpatterns,
+    *views_exchange.urlpatterns,
+]
 
 urlpatterns = [
     path("institution/", include((groups, "groups"))),
