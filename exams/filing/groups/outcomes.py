@@ -85,7 +85,8 @@ def read_standing(filing: GroupFiling, indexes: Collection[str]) -> Standing:
 def why_fixed(entry: RosterEntry) -> str:
     """Why what is filed of this person cannot be changed now; "" where it can."""
     application = entry.application
-    if application is None or application.status == Status.DRAFT:  # a draft waits for the person (docs/adr/0065)
+    # A draft waits for the person to give up passes by name (docs/adr/0065).
+    if application is None or application.status == Status.DRAFT:
         return UNDERWAY if entry.submission_id is not None and not entry.obstacles else ""
     if application.status == Status.SUBMITTED:
         return "此人已提交，协会审核期间不能修改。"
