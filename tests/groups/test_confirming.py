@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -380,3 +381,12 @@ def test_a_person_of_another_filing_is_not_corrected_by_this_one(filing) -> None
     first.refresh_from_db()
     assert first.person != person
     assert Person.objects.get(pk=person.pk).name == "王秀英"
+
+
+def test_neither_code_nor_phone_stands_in_a_clear_column(entry, client: Client) -> None:
+    code = asked(entry)
+    client.post(page(code), answers())
+    for model in apps.get_models():
+        rows = str(list(model._base_manager.values()))
+        assert code not in rows, model
+        assert "13900000001" not in rows, model
