@@ -307,3 +307,36 @@ def test_a_bills_page_asks_as_much_for_fifty_people_as_for_one(request, side, fi
         return len(asked)
 
     assert asked_for(1) == asked_for(50)
+
+
+def test_the_lists_ask_as_much_for_five_bills_as_for_one(desk, owner, filer, clerk, march):
+    places = [
+        reverse("admin:exams_bill_changelist"),
+        reverse("admin:exams_remittance_changelist"),
+        reverse("admin:exams_invoice_changelist"),
+        reverse("admin:bills_to_issue"),
+    ]
+
+    def counts() -> list[int]:
+        found = []
+        for place in places:
+            with CaptureQueriesContext(connection) as asked:
+                assert desk.get(place).status_code == 200
+            found.append(len(asked))
+        return found
+
+    def add(number: int) -> None:
+        filing = make_filing(filer)
+        make_entry(filing, "先到", stage="approved")
+        bill = bills.issue_bill(actor=filer.account, filing=filing)
+        Invoice.objects.create(bill=bill, title="康宁学校", asked_at=bill.issued_at)
+        numbers = {"receipt_number": f"T-{number}", "transaction_number": f"I-{number}"}
+        remit(bill, clerk, amount_fen=48000, **numbers)
+        make_entry(filing, "后到", stage="approved")
+
+    add(0)
+    counts()
+    at_one = counts()
+    for number in range(1, 5):
+        add(number)
+    assert counts() == at_one
