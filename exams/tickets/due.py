@@ -97,7 +97,8 @@ def add_due(now: datetime) -> int:
 def open_due(now: datetime) -> int:
     """Mark ready tickets whose day has come as opened, tell their people and institutions; returns how many."""
     due = Ticket.objects.filter(state=Ticket.State.READY, opened_at=None, opens_on__lte=clock.local_day(now))
-    opened, told = 0, set()
+    opened = 0
+    told: set[tuple[str, str]] = set()
     for key in due.values_list("pk", flat=True):
         with transaction.atomic():
             ticket = (

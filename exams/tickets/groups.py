@@ -84,6 +84,13 @@ def gates_of(lines: Iterable[Line]) -> list[tuple[Finding, int]]:
     return [(by_sentence[sentence], people) for sentence, people in counted.most_common()]
 
 
+def tickets_in(lines: Iterable[Line]) -> list[Ticket]:
+    """The tickets that may be had, for counting them: whether each still stands is asked when it is taken."""
+    return [
+        line.standing.ticket for line in lines if line.place == "open" and line.standing.ticket is not None
+    ]
+
+
 def open_tickets(now: datetime) -> QuerySet[Ticket]:
     """Tickets that may be had, to sessions not yet over: for these alone somebody still needs the paper."""
     coming = live_seats().filter(application=OuterRef("application"), ends_at__gt=now)

@@ -1,5 +1,7 @@
 """准考证下载 for institutions: where each person of a filing stands, and their tickets to take home together."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +20,7 @@ from exams.filing.models import Status
 from exams.tickets.access import own_pack
 from exams.tickets.groups import (
     PLACES,
+    Version,
     changed,
     counts_of,
     gates_of,
@@ -27,6 +30,7 @@ from exams.tickets.groups import (
     recalls_of,
     takeable,
     taken_versions,
+    tickets_in,
 )
 from exams.tickets.manifest import manifest
 from exams.tickets.models import TicketPack
@@ -54,19 +58,24 @@ def _with_people(institution: Institution) -> QuerySet[GroupFiling]:
     return own_filings(institution).annotate(approved=approved).filter(approved__gt=0)
 
 
-def _rows(filings: QuerySet[GroupFiling]) -> list[tuple[GroupFiling, int, int]]:
-    """(filing, tickets that may be had, those of them that changed since some were taken)."""
-    having: dict[UUID, list[tuple[str, int]]] = {}
+def _rows(filings: Collection[GroupFiling]) -> list[tuple[GroupFiling, list[tuple[str, str]]]]:
+    """Each filing with its tags (`status_tag`): tickets that may be had, and those that changed since some were taken."""
+    having: dict[UUID, set[Version]] = defaultdict(set)
     found = open_tickets(clock.now()).filter(
         application__roster_entry__filing__in=[one.pk for one in filings]
     )
     for key, number, version in found.values_list("application__roster_entry__filing", "number", "version"):
-        having.setdefault(key, []).append((number, version))
-    rows = []
-    for filing in filings:
-        taken, versions = taken_versions(filing), having.get(filing.pk, [])
-        rows.append((filing, len(versions), len(set(versions) - taken) if taken else 0))
-    return rows
+        having[key].add((number, version))
+    return [(filing, _tags(having[filing.pk], taken_versions(filing))) for filing in filings]
+
+
+def _tags(having: set[Version], taken: set[Version]) -> list[tuple[str, str]]:
+    if not having:
+        return [("quiet", "现在没有可下载的")]
+    tags = [("done", f"可以下载 {len(having)} 张")]
+    if taken and (changes := len(having - taken)):
+        tags.append(("attention", f"有变动 {changes} 张"))
+    return tags
 
 
 @member("GET")
@@ -77,7 +86,7 @@ def filing(request: HttpRequest, key: UUID) -> HttpResponse:
     counts, taken = counts_of(lines), taken_versions(one)
     chosen = request.GET.get("place", "")
     shown = [line for line in lines if line.place == chosen] if chosen in PLACES else lines
-    tickets = [line.standing.ticket for line in lines if line.place == "open" and line.standing.ticket]
+    tickets = tickets_in(lines)
     context = {
         "filing": one,
         "member": request.membership,

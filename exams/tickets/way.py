@@ -7,7 +7,7 @@ from django.urls import reverse
 from exams.filing.groups.models import GroupFiling
 from exams.filing.groups.way import FILER, GroupStep
 from exams.filing.timeline import DONE, NEXT, NOW
-from exams.tickets.groups import changed, counts_of, lines_of, openings_of, takeable, taken_versions
+from exams.tickets.groups import changed, counts_of, lines_of, openings_of, taken_versions, tickets_in
 from portal.rules.wording import day_text
 
 
@@ -19,7 +19,7 @@ def ticket_step(filing: GroupFiling, counts: Mapping[str, int]) -> list[GroupSte
     if not lines:
         return []
     places = counts_of(lines)
-    new = len(changed(takeable(filing), taken_versions(filing))) if places.get("open") else 0
+    new = len(changed(tickets_in(lines), taken_versions(filing)))
     days = openings_of(lines)
     if new:
         state, note = NOW, f"{new} 张可以下载。"

@@ -71,9 +71,9 @@ def record_access(
 
 
 def record_accesses(
-    kind: str, *, actor: models.Model, looked_at: Iterable[tuple[models.Model, UUID, date]]
+    kind: str, *, actor: models.Model, looked_at: Iterable[tuple[models.Model, UUID, date | None]]
 ) -> None:
-    """`record_access` for what was taken of many people at once: (subject, person, birth date) for each."""
+    """`record_access` for what was taken of many people at once: (subject, person, birth date or None) for each."""
     entries = [_access(kind, actor, *one) for one in looked_at]
     AccessEntry.objects.bulk_create(entries, batch_size=500)
 
