@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
-from exams.filing.groups import leases, rosters, staging
+from exams.filing.groups import leases, rosters, staging, taking
 from exams.filing.groups.models import RosterEntry, RosterRow, RosterUpload
+from exams.filing.groups.template import annotated_workbook
 from exams.filing.models import Application, Status
 from portal import clock
 from portal.audit.models import AuditEntry
@@ -208,8 +209,6 @@ def test_the_annotated_workbook_can_be_mended_and_uploaded_as_it_is():
     upload = take(
         stage(filing, [typed(name="甲某", serial="1"), typed(name="乙某", phone="139", serial="2")])
     )
-    from exams.filing.groups.template import annotated_workbook
-
     again = work_off(receive(filing, annotated_workbook(upload)))
     assert again.counts == {"new": 0, "changed": 0, "same": 1, "refused": 1}
     assert [row.content["cells"]["serial"] for row in again.rows.all()] == ["1", "2"]
@@ -311,8 +310,6 @@ def test_a_chunk_killed_inside_its_transaction_leaves_nothing(monkeypatch, proce
 
 
 def test_taking_killed_in_the_middle_takes_nothing_and_then_everything(monkeypatch, process_day):
-    from exams.filing.groups import taking
-
     monkeypatch.setattr(taking, "CHUNK", 2)
     filing = make_filing()
     upload = stage(filing, [typed() for _ in range(5)])

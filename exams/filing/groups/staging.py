@@ -52,14 +52,14 @@ def _open(upload: RosterUpload) -> None:
     titles = [one.title for one in REQUIRED]
     try:
         parsed = parse_sheet(store.read(upload.file), upload.file.display_name, titles)
-        head, heading = _heading(parsed)
+        head, heading = read_heading(parsed)
     except UnusableSheet as bad:
         fail_upload(upload, bad.sentence)
         return
     if sentence := _unfit(heading):
         fail_upload(upload, sentence)
         return
-    total = sum(1 for _ in _rows(parsed, heading))
+    total = sum(1 for _ in roster_rows(parsed, heading))
     if not total or total > MOST_ROWS:
         few = "标题行下面没有名单。请从标题行的下一行起，一人一行填写。"
         many = f"共 {total} 行，一次最多 {MOST_ROWS} 行。请分成几个文件上传。"
@@ -81,7 +81,7 @@ def _open(upload: RosterUpload) -> None:
         raise
 
 
-def _heading(parsed: bytes) -> tuple[Mapping[str, Any], LocatedHeading]:
+def read_heading(parsed: bytes) -> tuple[Mapping[str, Any], LocatedHeading]:
     lines = read_lines(parsed)
     head = next(lines)
     return head, locate_heading(lines, list(TITLES))
@@ -96,7 +96,7 @@ def _unfit(heading: LocatedHeading) -> str:
     return ""
 
 
-def _rows(parsed: bytes, heading: LocatedHeading) -> Iterator[tuple[int, Cells]]:
+def roster_rows(parsed: bytes, heading: LocatedHeading) -> Iterator[tuple[int, Cells]]:
     """(sheet row, cells by column code) of every person, in the order of the sheet.
 
     Left out: lines with nothing but a serial number in them, and the template's own example if somebody copied it.
@@ -119,10 +119,10 @@ def _is_example(cells: Cells) -> bool:
 def _stage(upload: RosterUpload, deadline: float) -> None:
     assert upload.parsed is not None
     parsed = store.read(upload.parsed)
-    _, heading = _heading(parsed)
+    _, heading = read_heading(parsed)
     twins = _twins(parsed, heading)
     context = read_context(upload.filing.occupation, clock.today())
-    rows = islice(_rows(parsed, heading), upload.done, None)
+    rows = islice(roster_rows(parsed, heading), upload.done, None)
     while chunk := list(islice(rows, CHUNK)):
         _stage_chunk(upload, _check(upload.filing, chunk, twins, context), context)
         if monotonic() >= deadline:
@@ -133,12 +133,12 @@ def _twins(parsed: bytes, heading: LocatedHeading) -> dict[str, list[int]]:
     """Of numbers that stand in several rows: number → those rows. Only those are remembered: memory stays flat."""
     seen: set[int] = set()
     doubled: set[int] = set()
-    for _, cells in _rows(parsed, heading):
+    for _, cells in roster_rows(parsed, heading):
         if number := _number(cells):
             (doubled if hash(number) in seen else seen).add(hash(number))
     found: dict[str, list[int]] = {}
     if doubled:
-        for line, cells in _rows(parsed, heading):
+        for line, cells in roster_rows(parsed, heading):
             if (number := _number(cells)) and hash(number) in doubled:
                 found.setdefault(number, []).append(line)
     return found

@@ -71,6 +71,7 @@ def take_rows_now(rows: Sequence[RosterRow], *, filing: GroupFiling, at: datetim
             row.problems = [{"column": "document_number", "sentence": sentence}] if sentence else []
             otherwise.append(row)
         if outcome in GOOD:
+            row.accepted_at = at
             accepted.append(row.pk)
         if outcome == Outcome.NEW:
             added.append(

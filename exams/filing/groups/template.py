@@ -32,9 +32,9 @@ INSTRUCTIONS = (
 
 def template_workbook(occupation: Occupation) -> bytes:
     """An empty roster (.xlsx) with what the occupation offers today, notes, drop-downs, and a page that explains."""
-    columns = _columns(occupation)
+    columns = columns_of(occupation)
     return write_sheet(
-        [_heading(column) for column in columns],
+        [heading_of(column) for column in columns],
         [],
         title=f"{occupation.name}团体申报花名册",
         sheet=SHEET,
@@ -53,9 +53,9 @@ def annotated_workbook(upload: RosterUpload) -> bytes:
     if upload.total > MOST_ANNOTATED:
         rows = rows.filter(outcome=Outcome.REFUSED)[:MOST_ANNOTATED]
     occupation = upload.filing.occupation
-    columns = (PROBLEMS, *_columns(occupation))
+    columns = (PROBLEMS, *columns_of(occupation))
     return write_sheet(
-        [_heading(column) for column in columns],
+        [heading_of(column) for column in columns],
         _annotated(rows.iterator(chunk_size=500), columns),
         title=f"{occupation.name}团体申报花名册（已检查）",
         sheet=SHEET,
@@ -79,11 +79,11 @@ def _annotated(rows: Iterable[RosterRow], columns: Sequence[Column]) -> Iterator
         ]
 
 
-def _columns(occupation: Occupation) -> tuple[Column, ...]:
+def columns_of(occupation: Occupation) -> tuple[Column, ...]:
     return tuple(read_context(occupation, clock.today()).columns.values())
 
 
-def _heading(column: Column) -> Heading:
+def heading_of(column: Column) -> Heading:
     return Heading(
         title=column.title,
         width=column.width,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from exams.filing.groups import bench as rosters
 from exams.tickets import bench as tickets
 
 
@@ -14,8 +15,13 @@ def _tickets(count: int | None) -> Iterable[str]:
     return tickets.compare(20) if count is None else tickets.endure(count)
 
 
+def _rosters(count: int | None) -> Iterable[str]:
+    """Rosters of up to 5,000 rows, or of --count."""
+    return rosters.measure(count or 5000)
+
+
 # Topic → what measures it: called with --count (None if not given), yields the lines of its report.
-TOPICS: dict[str, Callable[[int | None], Iterable[str]]] = {"tickets": _tickets}
+TOPICS: dict[str, Callable[[int | None], Iterable[str]]] = {"rosters": _rosters, "tickets": _tickets}
 
 
 class Command(BaseCommand):
@@ -24,7 +30,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("topic", choices=sorted(TOPICS))
-        parser.add_argument("--count", type=int, help="run this many instead of comparing")
+        parser.add_argument(
+            "--count", type=int, help="tickets: run this many instead of comparing; rosters: rows"
+        )
 
     def handle(self, *args: Any, topic: str, count: int | None, **options: Any) -> None:
         for line in TOPICS[topic](count):
