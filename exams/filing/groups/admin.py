@@ -7,9 +7,11 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from exams.filing.groups import admin_clashes as clash_pages
+from exams.filing.groups import admin_exchange as exchange_pages
+from exams.filing.groups import admin_mappings as mapping_pages
 from exams.filing.groups import admin_originals as originals
 from exams.filing.groups import admin_pages as pages
-from exams.filing.groups.models import Clash, GroupFiling, GroupSubmission, RosterUpload
+from exams.filing.groups.models import Clash, ColumnMapping, GroupFiling, GroupSubmission, RosterUpload
 from exams.filing.groups.standings import batches_waiting
 from exams.filing.models import Status
 from portal.counter.rows import LookOnly, as_key, link
@@ -50,6 +52,15 @@ class GroupFilingAdmin(LookOnly):
     search_fields = ("number", "title")
     search_help_text = "查团体申报号或名称。"
     ordering = ("-opened_at",)
+
+    def get_urls(self) -> list[Any]:
+        ours = self.urls_for(
+            ("<uuid:key>/exchange/", exchange_pages.exchange_page, "exchange_filing"),
+            ("<uuid:key>/exchange/<slug:code>.xlsx", exchange_pages.export_page, "export_filing"),
+            ("<uuid:key>/exchange/photos-<int:part>.zip", exchange_pages.photos_page, "export_photos"),
+            ("replies/<uuid:key>/", exchange_pages.misfits_page, "reply_misfits"),
+        )
+        return ours + super().get_urls()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GroupFiling]:
         live = Q(entries__removed_at=None)
@@ -175,3 +186,25 @@ class ClashAdmin(LookOnly):
     @admin.display(description="决定")
     def decision_text(self, clash: Clash) -> str:
         return clash.get_decision_display() if clash.decided_at else "待决定"
+
+
+@admin.register(ColumnMapping)
+class ColumnMappingAdmin(LookOnly):
+    """Data that staff keep; each is changed on a page of ours."""
+
+    section = "目录与规定"
+    list_display = ("name", "purpose", "sheet", "width", "changed_by", "changed_at")
+    list_select_related = ("changed_by",)
+    ordering = ("code",)
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        return ("name",) if request.user.has_perm(mapping_pages.CHANGE) else None
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return mapping_pages.mapping_page(request, key=object_id)
+
+    @admin.display(description="列数")
+    def width(self, mapping: ColumnMapping) -> int:
+        return len(mapping.columns)
