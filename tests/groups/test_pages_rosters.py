@@ -358,3 +358,21 @@ def test_what_did_not_match_in_a_zip_is_listed_with_its_reason(client, filing):
     assert page.context["counts"] == [("照片已放入", 1), ("没有采用", 1)]
     assert "合影.jpg" in text(page)
     assert "文件名里没有证件号码" in text(page)
+
+
+def test_a_zip_of_no_use_leads_to_another_zip(client, filing):
+    send(client, "upload-files", filing, b"PK no zip at all", "照片.zip")
+    upload = work_off(RosterUpload.objects.get())
+    page = text(shown(client, upload))
+    assert upload.problem in page
+    assert address("upload-files", filing.pk) in page
+    assert address("template", filing.pk) not in page
+
+
+def test_stopping_a_zip_keeps_what_was_placed(client, filing):
+    send(client, "upload-files", filing, b"PK", "照片.zip")
+    upload = RosterUpload.objects.get()
+    assert address("discard", upload.pk) in text(shown(client, upload))
+    assert "已经放到各人名下的，仍然保留" in text(client.get(address("discard", upload.pk)))
+    client.post(address("discard", upload.pk))
+    assert address("upload-files", filing.pk) in text(shown(client, upload))

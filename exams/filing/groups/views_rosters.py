@@ -38,6 +38,12 @@ FORM_BYTES = 64 * 1024
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _Kind, _State, _Outcome = RosterUpload.Kind, RosterUpload.State, RosterRow.Outcome
+_AGAIN = {
+    _Kind.ROSTER: "upload-roster",
+    _Kind.FILES: "upload-files",
+    _Kind.REPLIES: "upload-replies",
+}
+"""Where another file of the kind is uploaded."""
 
 
 @member("GET")
@@ -90,7 +96,8 @@ def _upload(request: HttpRequest, key: UUID, kind: str, template_name: str) -> H
 def upload(request: HttpRequest, key: UUID) -> HttpResponse:
     """One upload wherever it stands: the bar, why it is of no use, the preview, or what became of it."""
     one = own_upload(request.membership.institution, key)
-    context = {"upload": one, "filing": one.filing, "report": one.report or []}
+    again = reverse(f"groups:{_AGAIN[_Kind(one.kind)]}", args=[one.filing_id])
+    context = {"upload": one, "filing": one.filing, "report": one.report or [], "again": again}
     if one.state in WORKING:
         return page(request, "progress.html", **context, progress=_progress(one))
     if one.state == _State.FAILED:
@@ -170,11 +177,14 @@ def _preview(request: HttpRequest, one: RosterUpload) -> dict[str, Any]:
 
 
 def _shown(row: RosterRow) -> dict[str, Any]:
+    """A row for the table; of the notes on a good one, those that say more than the condition beside them."""
+    route = route_label(row.route) if row.route and row.eligible else ""
+    notes = [] if row.problems else row.content.get("notes", [])
     return {
         "row": row,
-        "route": route_label(row.route) if row.route and row.eligible else "",
+        "route": route,
         "problems": [problem_text(problem) for problem in row.problems],
-        "notes": [] if row.problems else row.content.get("notes", []),
+        "notes": [note for note in notes if not route or route not in note],
     }
 
 
