@@ -222,6 +222,23 @@ def test_a_killed_worker_goes_on_with_the_next_file(filing, people, photo, monke
     assert portraits(people) == [True] * 4
 
 
+def test_a_fault_over_one_file_holds_up_no_other(filing, people, photo) -> None:
+    receive_upload(
+        actor=filing.opened_by,
+        filing=filing,
+        kind="files",
+        data=packed({f"{number(one)}.jpg": photo for one in people[:2]}),
+        filename="照片.zip",
+    )
+    held = claim_upload()
+    files._match(held)
+    people[0].delete()  # which nothing of ours does
+    files.work_on_files(held, monotonic() + 60)
+    held.refresh_from_db()
+    assert (held.state, held.counts) == ("taken", {"refused": 1, "portrait": 1})
+    assert "系统出了问题" in held.report[0]["sentence"]
+
+
 @pytest.mark.parametrize("data", [b"not a zip at all", packed({}), packed({"__MACOSX/._a.jpg": b"x"})])
 def test_what_is_no_archive_of_files_is_said_so(filing, data: bytes) -> None:
     upload = sent(filing, data)

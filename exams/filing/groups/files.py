@@ -6,6 +6,7 @@ nothing holds up anything else (R16).
 
 import hashlib
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
@@ -25,6 +26,7 @@ from exams.filing.groups.queries import STAGES, WITH_THE_INSTITUTION, staged
 from exams.filing.groups.staging import fail_upload
 from portal import clock
 from portal.audit import trail
+from portal.faults import passes
 from portal.files import store
 from portal.files.archives import Member, list_members, unpack_members
 from portal.files.errors import UnusableFile
@@ -32,6 +34,8 @@ from portal.files.intake import EvidenceResult, PhotoResult, check_evidence, che
 from portal.files.models import StoredFile
 from portal.rules.findings import Finding, Refused
 from portal.rules.wording import EVIDENCE_NAMES
+
+logger = logging.getLogger(__name__)
 
 FILES_A_PERSON = 40
 CODES = tuple(code for code in EVIDENCE_NAMES if code not in ("photo", "signed_form"))
@@ -293,6 +297,11 @@ def _prepare(actor: Account, one: dict[str, Any], data: bytes | UnusableFile) ->
         return None, refusal.sentence
     except Refused as refusal:
         return None, str(refusal)
+    except Exception as error:  # whatever it is, the other files go on
+        if passes(error):
+            raise
+        logger.warning("a file for entry %s not placed: %s", one["entry"], type(error).__name__)
+        return None, "处理这个文件时系统出了问题，没有采用。请单独上传；仍不行的，请联系协会。"
 
 
 def _finished(finish: Finish, code: str) -> tuple[str, str]:
