@@ -26,6 +26,7 @@ def clash_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """Both sides, and the form while it is open."""
     rows = Clash.objects.select_related(
         "entry__filing__institution",
+        "entry__filing__occupation",
         "entry__submission__by",
         "other__person__account",
         "other__offering__occupation",
@@ -74,7 +75,7 @@ def _this(clash: Clash) -> list[dict[str, str]]:
         {"key": "团体申报", "value": f"{filing.number} {filing.title}"},
         {
             "key": "项目",
-            "value": f"{clash.other.offering.occupation.name} {GRADE_FULL_NAMES[entry.row.grade]}",
+            "value": f"{filing.occupation.name}（{GRADE_FULL_NAMES[entry.row.grade or 0]}）",
         },
         {"key": "提交", "value": filed},
         {"key": "状态", "value": STAGES[entry.stage]},

@@ -151,9 +151,8 @@ def _filtered(rows: Sequence[Standing], request: HttpRequest) -> list[Standing]:
 
 def batch_facts(submission: GroupSubmission) -> list[dict[str, str]]:
     filing = submission.filing
-    reviewers = list(
-        Account.objects.filter(pk__in=submission.entries.values("reviews__reviewer")).order_by("name")
-    )
+    reviewers = Account.objects.filter(pk__in=submission.entries.values("reviews__reviewer"))
+    names = sorted(set(reviewers.values_list("name", flat=True)))
     filing_page_address = reverse("admin:exams_groupfiling_change", args=[filing.pk])
     filed = moment(submission.filed_at) if submission.filed_at else "逐人建档中，完成后才能抽查"
     return [
@@ -165,7 +164,7 @@ def batch_facts(submission: GroupSubmission) -> list[dict[str, str]]:
             "change": "查看",
         },
         {"key": "提交", "value": f"{submission.by}，{moment(submission.at)}，{submission.persons} 人"},
-        {"key": "资格初审", "value": "、".join(str(one) for one in reviewers) or "没有记录"},
+        {"key": "资格初审", "value": "、".join(names) or "没有记录"},
         {"key": "建档", "value": filed},
     ]
 
