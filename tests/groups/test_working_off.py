@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError, connection
 
-from applicants.records.models import Evidence
+from applicants.records.models import Evidence, Photo
 from applicants.standing.models import Bar
 from exams.catalogue.models import Offering
 from exams.filing.actions.drafting import confirm_forfeiture, start_application
@@ -302,6 +302,32 @@ def test_nobody_but_the_institution_submits_a_group_application(filing, reviewer
     with pytest.raises(Refused) as caught:
         submit_application(actor=make_account(), application=application)
     assert caught.value.findings[0].code == "filed_by_an_institution"
+
+
+def test_a_worker_killed_in_the_middle_leaves_nothing_half_made_and_the_counts_agree(
+    filing, reviewer, frozen_day
+):
+    for name in ("王秀英", "赵国强", "孙小梅"):
+        make_entry(filing, name)
+    act = submit(filing, reviewer, 3)
+    submissions = []
+
+    def killed(execute, sql, params, many, context):
+        if sql.startswith("INSERT") and '"exams_submission"' in sql:
+            submissions.append(sql)
+            if len(submissions) == 2:
+                raise SystemExit
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(killed), pytest.raises(SystemExit):
+        file_submissions()
+    assert Application.objects.count() == 1
+    assert Photo.objects.count() == 1
+    GroupSubmission.objects.filter(pk=act.pk).update(leased_until=clock.now() + timedelta(minutes=2))
+    frozen_day(clock.now() + timedelta(minutes=3))  # whoever was killed gave no lease back
+    assert file_submissions() == 2
+    assert counts_by_stage(filing) == {"submitted": 3}
+    assert Application.objects.count() == Photo.objects.count() == 3
 
 
 def test_a_fault_of_the_database_sets_nobody_aside(filing, reviewer):
