@@ -24,7 +24,7 @@ from exams.filing.groups.rosters import MOST_BYTES, receive_upload
 from exams.filing.groups.views_exchange import attachment
 from portal.access import staff
 from portal.audit import trail
-from portal.counter.acting import page
+from portal.counter.acting import data, page
 from portal.counter.rows import A_PAGE
 from portal.files.intake import display_name
 from portal.limits import takes
@@ -49,7 +49,7 @@ def _address(filing: GroupFiling) -> str:
 def exchange_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """What can be exported, the answer sheets, and every person's latest answer: the look is logged."""
     filing = _filing(key)
-    form = UploadForm(request.POST or None, request.FILES or None, kind=_REPLIES)
+    form = UploadForm(data(request), request.FILES or None, kind=_REPLIES)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         name = display_name(file.name)
