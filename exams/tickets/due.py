@@ -17,7 +17,7 @@ from exams.arrangement.queries import live_seats
 from exams.filing.models import Application, Status
 from exams.filing.telling import tell
 from exams.tickets.ending import LIVE, end_if_live
-from exams.tickets.group_notices import tell_of_opening
+from exams.tickets.group_notices import tell_institutions
 from exams.tickets.making import make_chunk
 from exams.tickets.models import Ticket
 from exams.tickets.sources import Source, face_of, facts_digest, read_sources, with_sources
@@ -45,6 +45,7 @@ def sweep(*, now: datetime | None = None) -> dict[str, int]:
         counts["held"] += held
     # Also without room: what was made before opens, and the counter shows the others as due and missing.
     counts["opened"] = open_due(now)
+    tell_institutions(now)
     return counts
 
 
@@ -95,10 +96,9 @@ def add_due(now: datetime) -> int:
 
 
 def open_due(now: datetime) -> int:
-    """Mark ready tickets whose day has come as opened, tell their people and institutions; returns how many."""
+    """Mark ready tickets whose day has come as opened and tell their people; returns how many."""
     due = Ticket.objects.filter(state=Ticket.State.READY, opened_at=None, opens_on__lte=clock.local_day(now))
     opened = 0
-    told: set[tuple[str, str]] = set()
     for key in due.values_list("pk", flat=True):
         with transaction.atomic():
             ticket = (
@@ -117,7 +117,6 @@ def open_due(now: datetime) -> int:
                 key=f"{ticket.number}:{ticket.version}",
                 first_session=_moment_text(datetime.fromisoformat(first["starts_at"])),
             )
-            tell_of_opening(ticket, told)
         opened += 1
     return opened
 

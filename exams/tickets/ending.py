@@ -4,7 +4,6 @@ from django.db import transaction
 
 from applicants.accounts.models import Account
 from exams.filing.models import Application
-from exams.tickets.group_notices import tell_of_ending
 from exams.tickets.models import Ticket
 from portal import clock
 from portal.audit import trail
@@ -50,5 +49,3 @@ def _end(ticket: Ticket, state: str, reason: str) -> None:
         subject=ticket,
         detail={"number": ticket.number, "version": ticket.version, "state": state},
     )
-    if ticket.opened_at is not None:
-        tell_of_ending(ticket)
