@@ -23,6 +23,8 @@ from exams.tickets.groups import (
     takeable,
     taken_versions,
 )
+from exams.tickets.holdings import HOLDING
+from exams.tickets.leaving import leave_after_payment
 from exams.tickets.models import Ticket, TicketPack
 from exams.tickets.packs import safe, take_again, take_tickets
 from portal import clock
@@ -339,3 +341,35 @@ def test_an_individuals_ticket_tells_no_institution(seat_someone, september, fil
     september(OPENING)
     sweep()
     assert not Message.objects.filter(event__startswith="filing_tickets").exists()
+
+
+def test_what_the_counter_ends_is_told_by_the_next_sweep(seat_one, filing, september):
+    gone = seat_one("王秀英", 1)
+    september(OPENING)
+    sweep()
+    leave_after_payment(actor=factories.make_staff(), application=gone, reason="本人不再参加")
+    changes = Message.objects.filter(event="filing_tickets_changed", account=filing.opened_by)
+    assert not changes.exists()
+    sweep()
+    assert changes.count() == 1
+
+
+def test_the_person_reads_in_their_export_who_took_their_ticket(seat_one, filing, september):
+    people = [seat_one(name, number).person for number, name in enumerate(["王秀英", "李建华"], 1)]
+    september(OPENING)
+    sweep()
+    Seat.objects.filter(person=people[1]).update(number=20)
+    take_tickets(actor=filing.opened_by, filing=filing, form=MERGED)
+    taken = [dict(HOLDING.export(person))["机构下载准考证"] for person in people]
+    assert [[row["机构"] for row in rows] for rows in taken] == [[filing.institution.name], []]
+
+
+def test_looks_at_people_under_eighteen_are_marked(seat_one, filing, september):
+    young, grown = seat_one("王秀英", 1).person, seat_one("李建华", 2).person
+    type(young).objects.filter(pk=young.pk).update(birth_date=date(2008, 9, 30))
+    type(grown).objects.filter(pk=grown.pk).update(birth_date=date(2008, 9, 29))
+    september(OPENING)
+    sweep()
+    take_tickets(actor=filing.opened_by, filing=filing, form=MERGED)
+    marked = dict(AccessEntry.objects.filter(kind="ticket.downloaded").values_list("person_id", "of_minor"))
+    assert marked == {str(young.pk): True, str(grown.pk): False}
