@@ -39,8 +39,9 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 def _page(request: HttpRequest, context: dict) -> HttpResponse:
     answer = render(request, "account/invitation.html", context)
-    # The token in the address is a key: no link on the page may carry it elsewhere.
-    answer["Referrer-Policy"] = "no-referrer"
+    # The token in the address is a key: no link on the page may carry it elsewhere. Without any referrer the browser
+    # would hide the origin of the form, too, and the form be refused.
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 

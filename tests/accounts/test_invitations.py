@@ -43,7 +43,7 @@ def test_an_invited_person_sets_a_password_and_is_staff_with_the_groups_permissi
     invite_to_staff(lead)
     page = client.get(link())
     assert "林晓" in page.content.decode()
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     client.post(link(), {"password1": CHOSEN})
     account = Account.objects.by_phone(PHONE)
     assert account.is_staff
