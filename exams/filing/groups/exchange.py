@@ -8,7 +8,7 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -146,9 +146,9 @@ def first_rows(columns: Sequence[MappedColumn], number: int = 3) -> list[list[st
     found = RosterEntry.objects.filter(removed_at=None, application__status=Status.APPROVED)
     found = found.select_related("application", "filing__institution").order_by("-application__approved_at")
     rows = []
-    for entry in found[:number]:
+    for place, entry in enumerate(found[:number], 1):
         for filed in _filed(entry.filing, [entry]):
-            rows.append([_masked(column, filed) for column in columns])
+            rows.append([_masked(column, replace(filed, place=place)) for column in columns])
     return rows
 
 
