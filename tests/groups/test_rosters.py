@@ -309,28 +309,32 @@ def test_a_chunk_killed_inside_its_transaction_leaves_nothing(monkeypatch, proce
     assert work_off(upload).rows.count() == 7
 
 
-def test_taking_killed_in_the_middle_takes_nothing_and_then_everything(monkeypatch, process_day):
-    monkeypatch.setattr(taking, "CHUNK", 2)
+@pytest.mark.parametrize("killed_in", ["take_rows_now", "_add_people"])
+def test_taking_killed_in_the_middle_takes_nothing_and_then_everything(killed_in, monkeypatch, process_day):
+    monkeypatch.setattr(taking, "CHUNK", 1)
     filing = make_filing()
-    upload = stage(filing, [typed() for _ in range(5)])
+    rows = [typed(), typed()]
+    take(stage(filing, rows))
+    before = {entry.pk: entry.row_id for entry in filing.entries.all()}
+    corrected = [row | {"phone": "13900000009"} for row in rows]
+    upload = stage(filing, [*corrected, typed(), typed(), typed()])
     rosters.take_rows(actor=upload.uploaded_by, upload=upload)
-    take_now, count = taking.take_rows_now, iter(range(1, 100))
+    step = getattr(taking, killed_in)
 
-    def killed(rows, **more):
-        changes = take_now(rows, **more)
-        if next(count) == 2:
-            raise Killed
-        return changes
+    def killed_after(*args, **more):
+        step(*args, **more)
+        raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(taking, "take_rows_now", killed)
+        patch.setattr(taking, killed_in, killed_after)
         with pytest.raises(Killed):
             rosters.work_on_uploads(seconds=600)
-    assert not filing.entries.exists()
+    assert {entry.pk: entry.row_id for entry in filing.entries.all()} == before
     assert not upload.rows.exclude(accepted_at=None).exists()
     process_day(clock.now() + leases.LEASE + timedelta(seconds=1))
-    work_off(upload)
-    assert filing.entries.count() == 5
+    upload = work_off(upload)
+    assert upload.counts == {"new": 3, "changed": 2, "same": 0, "refused": 0}
+    assert {entry.row_id for entry in filing.entries.all()} == {row.pk for row in upload.rows.all()}
     assert upload.rows.exclude(accepted_at=None).count() == 5
 
 

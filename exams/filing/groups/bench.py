@@ -171,7 +171,7 @@ def _preview(upload: Any) -> float:
     seconds = []
     for place in range(PAGES + 1):
         begun = perf_counter()
-        answer = client.get(address, {"outcome": "all", "page": place % 20 + 1})
+        answer = client.get(address, {"outcome": "all", "page": str(place % 20 + 1)})
         seconds.append(perf_counter() - begun)
         if answer.status_code != 200:
             raise RuntimeError(f"the preview answers {answer.status_code}")

@@ -35,7 +35,7 @@ def mend_row(*, actor: Account, row: RosterRow, cells: Mapping[str, str]) -> Ros
     if checked.problems:
         raise Refused(*(_finding(one["column"], one["sentence"]) for one in checked.problems))
     with transaction.atomic():
-        lock_filing(row.filing, [row.document_index, checked.document_index])
+        lock_filing(row.filing, RosterRow.objects.filter(pk=row.pk))
         entry = (
             RosterEntry.objects.filter(row=row, removed_at=None).select_related("row", "application").first()
         )

@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from exams.filing.groups.checking import Checked
 from exams.filing.groups.models import GroupFiling, RosterEntry, RosterRow
@@ -61,18 +61,7 @@ def read_standing(filing: GroupFiling, indexes: Collection[str]) -> Standing:
         .select_related("row", "application")
         .defer("row__content")
     )
-    going = (
-        Q(application__status__in=LIVE, application__concluded_at=None)
-        | Q(application=None, filing__closed_at=None)
-        | Q(application=None, submission__isnull=False, obstacles=[])
-    )
-    others = RosterEntry.objects.filter(
-        going,
-        removed_at=None,
-        filing__institution=filing.institution_id,
-        filing__occupation=filing.occupation_id,
-        document_index__in=wanted,
-    ).exclude(filing=filing)
+    others = filed_elsewhere(filing).filter(document_index__in=wanted)
     return Standing(
         entries={entry.document_index: entry for entry in own},
         elsewhere={
@@ -80,6 +69,21 @@ def read_standing(filing: GroupFiling, indexes: Collection[str]) -> Standing:
             for index, grade, number in others.values_list("document_index", "row__grade", "filing__number")
         },
     )
+
+
+def filed_elsewhere(filing: GroupFiling) -> QuerySet[RosterEntry]:
+    """The people whom the same institution files for the same occupation in other filings, and is not done with."""
+    going = (
+        Q(application__status__in=LIVE, application__concluded_at=None)
+        | Q(application=None, filing__closed_at=None)
+        | Q(application=None, submission__isnull=False, obstacles=[])
+    )
+    return RosterEntry.objects.filter(
+        going,
+        removed_at=None,
+        filing__institution=filing.institution_id,
+        filing__occupation=filing.occupation_id,
+    ).exclude(filing=filing)
 
 
 def why_fixed(entry: RosterEntry) -> str:

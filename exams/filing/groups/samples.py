@@ -52,7 +52,7 @@ def people(count: int) -> Iterator[dict[str, str]]:
 
 
 def _jobs(chance: random.Random) -> dict[str, str]:
-    cells = {}
+    cells: dict[str, str] = {}
     for place, (start, end) in enumerate(
         (("2008-03-01", "2013-06-30"), ("2013-09-01", "2019-12-31"), ("2020-03-01", "")), 1
     ):

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import DateTimeField, Exists, F, JSONField, OuterRef, QuerySet, Value
 
 from applicants.records.models import Person
 from exams.filing.groups.leases import hold_upload
 from exams.filing.groups.models import GroupFiling, RosterEntry, RosterRow, RosterUpload
-from exams.filing.groups.outcomes import Outcome, read_standing
+from exams.filing.groups.outcomes import Outcome, filed_elsewhere, read_standing
 from exams.filing.models import Application, Status
 from portal import clock
 from portal.audit import trail
@@ -21,32 +22,60 @@ GOOD = (Outcome.NEW, Outcome.CHANGED)
 
 @transaction.atomic
 def take_upload(upload: RosterUpload) -> None:
-    """Take every good row of the upload, in one transaction: killed anywhere, nothing of it is written."""
-    lock_filing(
-        upload.filing, [row.document_index for row in _pending(upload).only("document_index").iterator()]
-    )
+    """Take every good row of the upload, in one transaction: killed anywhere, nothing of it is written.
+
+    However many rows there are, others who write must not wait long for it: most of them bring people nobody else has
+    touched, and those are added by one statement. The others are looked at one by one.
+    """
+    pending = RosterRow.objects.filter(upload=upload, outcome__in=GOOD)
+    lock_filing(upload.filing, pending)
     with hold_upload(upload) as held:
+        at = held.decided_at or clock.now()
         changes: Counter[str] = Counter()
-        for rows in _chunks(upload):
-            changes.update(take_rows_now(rows, filing=upload.filing, at=held.decided_at or clock.now()))
+        for rows in _chunks(pending.filter(_in_this_filing(upload.filing) | _in_another(upload.filing))):
+            changes.update(take_rows_now(rows, filing=upload.filing, at=at))
+        _add_people(pending.filter(~_in_this_filing(upload.filing)), at)
+        pending.filter(accepted_at=None).update(accepted_at=at)
         held.counts = {name: held.counts.get(name, 0) + changes[name] for name in Outcome.values}
         held.state, held.finished_at, held.problem = RosterUpload.State.TAKEN, clock.now(), ""
         trail.record("groups.roster_taken", actor=None, subject=held, detail=held.counts)
 
 
-def lock_filing(filing: GroupFiling, indexes: Sequence[str]) -> None:
-    """Hold the filing, and before it the people and applications that its rows about these documents may touch: nobody
-    submits or is added meanwhile. Lock order everywhere: Person → Application → GroupFiling → RosterUpload → RosterEntry.
+def _in_this_filing(filing: GroupFiling) -> Exists:
+    own = RosterEntry.objects.filter(filing=filing, removed_at=None)
+    return Exists(own.filter(document_index=OuterRef("document_index")))
+
+
+def _in_another(filing: GroupFiling) -> Exists:
+    return Exists(filed_elsewhere(filing).filter(document_index=OuterRef("document_index")))
+
+
+def _add_people(rows: QuerySet[RosterRow], at: datetime) -> None:
+    """An entry for each of these rows, by INSERT … SELECT; an entry bears the key of the row it began with."""
+    copied = (
+        rows.order_by("line")
+        .values_list("id", "filing_id", "document_index")
+        .annotate(
+            this_row=F("id"),
+            now=Value(at, output_field=DateTimeField()),
+            no_hints=Value([], output_field=JSONField()),
+            no_obstacles=Value([], output_field=JSONField()),
+        )
+    )
+    select, values = copied.query.sql_with_params()
+    fields = ("id", "filing_id", "document_index", "row_id", "added_at", "portrait_hints", "obstacles")
+    into = f"INSERT INTO {RosterEntry._meta.db_table} ({', '.join(fields)})"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{into} {select}", values)
+
+
+def lock_filing(filing: GroupFiling, rows: QuerySet[RosterRow]) -> None:
+    """Hold the filing, and before it the people and applications that these rows may touch: nobody submits or is added
+    meanwhile. Lock order everywhere: Person → Application → GroupFiling → RosterUpload → RosterEntry.
     """
     entries = RosterEntry.objects.filter(filing=filing, removed_at=None).exclude(application=None)
-    touched = set(indexes)
-    applied = [
-        (person, application)
-        for index, person, application in entries.values_list(
-            "document_index", "application__person", "application"
-        )
-        if index in touched
-    ]
+    touched = entries.filter(document_index__in=rows.values("document_index"))
+    applied = list(touched.values_list("application__person", "application"))
     list(Person.objects.select_for_update().filter(pk__in=[one for one, _ in applied]).order_by("pk"))
     list(Application.objects.select_for_update().filter(pk__in=[one for _, one in applied]).order_by("pk"))
     GroupFiling.objects.select_for_update().get(pk=filing.pk)
@@ -98,13 +127,9 @@ def replace_row(entry: RosterEntry, row: RosterRow) -> None:
         entry.submission = None
 
 
-def _pending(upload: RosterUpload):
-    return RosterRow.objects.filter(upload=upload, outcome__in=GOOD)
-
-
-def _chunks(upload: RosterUpload) -> Iterator[list[RosterRow]]:
-    """By line, so that no more than a chunk is in memory, and the order of the sheet is the order of the entries."""
+def _chunks(rows: QuerySet[RosterRow]) -> Iterator[list[RosterRow]]:
+    """By line, so that no more than a chunk is in memory."""
     last = 0
-    while rows := list(_pending(upload).defer("content").filter(line__gt=last).order_by("line")[:CHUNK]):
-        yield rows
-        last = rows[-1].line or 0
+    while chunk := list(rows.defer("content").filter(line__gt=last).order_by("line")[:CHUNK]):
+        yield chunk
+        last = chunk[-1].line or 0
