@@ -178,7 +178,7 @@ def unmask_page(request: HttpRequest, key: UUID) -> HttpResponse:
         title=f"查看完整号码：{claim.name}",
         form=form,
         claim=claim if form.is_valid() else None,
-        phone=(account.phone or "") if account else "",
+        phone=(account.phone if account else claim.person.phone) or "",
         facts=facts_of_claim(claim),
         back=came_from(request, _person_page(claim)),
     )

@@ -163,9 +163,9 @@ def _end(claim: DocumentClaim, actor: Account, reason: str) -> None:
     claim.state, claim.decided_by, claim.decided_at = State.REFUSED, actor, clock.now()
     claim.save(update_fields=["state", "decided_by", "decided_at"])
     account = claim.person.account
-    if account is not None:
+    if address := account.phone if account else claim.person.phone:
         key = f"claim_ended:{claim.pk}"
-        outbox.post("claim_conflict", account=account, address=str(account.phone), dedupe_key=key)
+        outbox.post("claim_conflict", account=account, address=str(address), dedupe_key=key)
 
 
 def _refuse_own(actor: Account, claim: DocumentClaim) -> None:

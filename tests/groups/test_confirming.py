@@ -140,6 +140,22 @@ def test_who_confirmed_is_not_asked_again(filing, member) -> None:
         send_links(actor=member.account, filing=filing, entries=[entry])
 
 
+def test_who_confirmed_an_earlier_undertaking_may_be_asked_again(filing, member) -> None:
+    entry = make_entry(filing, stage="review")
+    Confirmation.objects.update(undertaking_version="2025.9", sent_at=clock.now() - timedelta(days=9))
+    person = entry.person
+    confirm(confirmation=find_confirmation(asked(entry)))
+    entry.refresh_from_db()
+    assert entry.person == person
+    assert entry.confirmations.latest("sent_at").undertaking_version == "2026.1"
+
+
+def test_who_said_no_is_not_asked_with_all_the_others(filing, member) -> None:
+    entry = make_entry(filing, stage="portrait")
+    decline(confirmation=find_confirmation(asked(entry)))
+    assert send_links(actor=member.account, filing=filing) == 0
+
+
 @pytest.mark.parametrize("who", ["viewer", "stranger", "ended"])
 def test_only_who_fills_in_for_the_institution_sends_links(entry, who: str) -> None:
     member = make_member(

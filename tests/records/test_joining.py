@@ -10,10 +10,11 @@ from applicants.accounts.models import Account, phone_index
 from applicants.identity.documents import DocumentKind, IdentityDocument
 from applicants.records.access import own_person
 from applicants.records.actions import open_record
-from applicants.records.claims import claims_in_conflict
+from applicants.records.claims import claims_in_conflict, resolve_claim_conflict
 from applicants.records.joining import Told, adopt_person, correct_person, join_person
 from applicants.records.models import DocumentClaim, Job, Person
 from portal import clock
+from portal.messages.models import Message
 from tests.factories import make_account, make_person, make_staff, resident_id
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +175,12 @@ def test_a_record_with_something_in_it_is_not_replaced() -> None:
     Person.objects.create(name="王秀英", phone=PHONE, phone_index=phone_index(PHONE), created_at=clock.now())
     assert adopt_person(account=account) is None
     assert own_person(account) == own
+
+
+def test_whose_claim_ends_is_told_without_an_account_too() -> None:
+    owner = make_person("王秀英", verified=False)
+    person = join_person(told=told(number=str(owner.documents.get().number)))
+    resolve_claim_conflict(actor=make_staff(), claim=owner.documents.get(), reason="原件在手")
+    message = Message.objects.get(event="claim_conflict")
+    assert (message.address, message.account) == (PHONE, None)
+    assert person.documents.get().state == "refused"

@@ -58,9 +58,9 @@ def send_links(*, actor: Account, filing: GroupFiling, entries: Iterable[RosterE
     """Send their link to these people of the filing; returns to how many it went.
 
     Nobody named: to everyone who waits for one (no good link under way). A new link ends the earlier ones of its person.
-    Skipped are those who confirmed, were asked within ten minutes, or whose application the association has. Raises
-    Refused for a closed filing, without the role, or where of the named ones none could be asked: with the first
-    one's reason.
+    Skipped are those who confirmed with the present undertaking, were asked within ten minutes, or whose application
+    the association has. Raises Refused for a closed filing, without the role, or where of the named ones none could be
+    asked: with the first one's reason.
     """
     with transaction.atomic():
         _open_filing(actor, filing)
@@ -219,7 +219,9 @@ def _open_filing(actor: Account, filing: GroupFiling) -> GroupFiling:
 def _unasked(filing: GroupFiling) -> list[UUID]:
     now = clock.now()
     under_way = _unused(Confirmation.objects.filter(entry__filing=filing), now).values("row")
-    waiting = entries_of(filing).filter(stage__in=ASKED, confirmed=False).exclude(row__in=under_way)
+    waiting = (
+        entries_of(filing).filter(stage__in=ASKED, confirmed=False, declined=False).exclude(row__in=under_way)
+    )
     return list(waiting.values_list("pk", flat=True))
 
 
@@ -237,7 +239,7 @@ def _why_not(entry: RosterEntry, links: Iterable[Confirmation], now: datetime) -
     links, name = list(links), entry.row.name
     if not _with_the_institution(entry):
         return "not_open", f"{name}的申报已提交协会或已移出，现在不用确认。"
-    if any(link.confirmed_at for link in links):
+    if any(link.confirmed_at and link.undertaking_version == CURRENT.version for link in links):
         return "confirmed", f"{name}已经确认过现在的内容。"
     if any(link.sent_at > now - NOT_AGAIN_WITHIN for link in links):
         return "too_soon", f"10 分钟内刚给{name}发过确认链接，请稍后再发。"
