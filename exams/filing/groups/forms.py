@@ -60,7 +60,7 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.limit = MOST_BYTES[RosterUpload.Kind(kind)]
-        label, accept, missing = _UPLOADS[kind]
+        label, accept, missing = _UPLOADS[RosterUpload.Kind(kind)]
         field = self.fields["file"]
         field.label, field.error_messages["required"] = label, missing
         field.help_text = f"不超过 {self.limit // MEBIBYTE} MB。"
@@ -138,7 +138,7 @@ def typed_cells(data: QueryDict, columns: Iterable[Column]) -> dict[str, str]:
 
 def _field(one: Column, text: str) -> forms.Field:
     """A box for the column. A text that is none of its choices is kept as one more, so that nothing typed is lost."""
-    common = {
+    common: dict[str, Any] = {
         "label": re.sub(r"[0-9]$", "", one.title),
         "help_text": _HINTS.get(one.code, one.note),
         "required": one.required or one.code in _NEEDED,
