@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from applicants.institutions.actions import close_institution
+from exams.catalogue.models import FeeSchedule, Offering
 from exams.filing.groups.models import GroupSubmission, PreliminaryReview, RosterEntry
 from exams.filing.groups.queries import counts_by_stage
 from exams.filing.groups.submitting import submission_preview, submit_filing
@@ -80,6 +81,23 @@ def test_whose_facts_no_longer_suffice_is_held_back_with_the_reason(filing):
     assert found.persons == 0
     ((held, findings),) = found.held
     assert (held.pk, findings[0].code) == (entry.pk, "route_not_met")
+
+
+@pytest.mark.parametrize(
+    ("shut", "code"),
+    [
+        (lambda: Offering.objects.filter(grade=3).update(closed_on=date(2026, 3, 9)), "not_offered"),
+        (lambda: FeeSchedule.objects.filter(offering__grade=3).delete(), "no_fee_schedule"),
+    ],
+)
+def test_a_grade_that_is_not_offered_or_has_no_price_is_held_back(filing, shut, code):
+    make_entry(filing, "王秀英")
+    behind = make_entry(filing, "孙小梅", grade=3)
+    shut()
+    found = submission_preview(filing)
+    assert found.persons == 1
+    ((held, findings),) = found.held
+    assert (held.pk, findings[0].code) == (behind.pk, code)
 
 
 def test_one_act_takes_everybody_who_is_ready_with_its_totals(filing, reviewer):

@@ -22,6 +22,7 @@ from exams.filing.models import Status
 from portal import clock
 from portal.audit import trail
 from portal.celery_app import nudge
+from portal.rules import fees
 from portal.rules.findings import Finding, Refused
 from portal.rules.timetable import Window, window_for
 from portal.rules.wording import GRADE_NAMES
@@ -145,19 +146,31 @@ def _going(
 
 
 def _held(filing: GroupFiling, on: date) -> Iterator[Held]:
-    """Whoever is ready but may not be filed on the day: the grade is offered no more, or the facts no longer suffice.
+    """Whoever is ready but may not be filed on the day: the grade is not offered, or the facts no longer suffice.
 
     What was judged today stands, as a row never changes.
     """
-    occupation = filing.occupation
-    offered = set(open_offerings(on).filter(occupation=occupation).values_list("grade", flat=True))
     ready = entries_of(filing).filter(stage="ready")
-    for entry in ready.exclude(row__grade__in=offered).defer("row__content"):
-        sentence = f"{occupation.name}{GRADE_NAMES[entry.row.grade]}目前不受理申报。"
-        yield entry, (Finding("N2026-7", "not_offered", sentence),)
-    for entry in ready.filter(row__grade__in=offered).exclude(row__judged_on=on).iterator(500):
-        if findings := row_findings(entry.row, occupation, on):
+    grades = set(ready.order_by().values_list("row__grade", flat=True).distinct())
+    shut = {grade: finding for grade in grades if (finding := _why_shut(filing, grade, on))}
+    for entry in ready.filter(row__grade__in=shut).defer("row__content"):
+        yield entry, (shut[entry.row.grade],)
+    for entry in ready.exclude(row__grade__in=shut).exclude(row__judged_on=on).iterator(500):
+        if findings := row_findings(entry.row, filing.occupation, on):
             yield entry, tuple(said_of(one) for one in findings)
+
+
+def _why_shut(filing: GroupFiling, grade: int, on: date) -> Finding | None:
+    """Why nobody can be filed for the grade on the day: it is not offered, or has no price."""
+    occupation = filing.occupation
+    if not open_offerings(on).filter(occupation=occupation, grade=grade).exists():
+        sentence = f"{occupation.name}{GRADE_NAMES[grade]}目前不受理申报。"
+        return Finding("N2026-7", "not_offered", sentence)
+    try:
+        fees.schedule_for(fee_schedules(), occupation=occupation.code, grade=grade, on=on)
+    except Refused as refusal:
+        return refusal.findings[0]
+    return None
 
 
 def _totals(filing: GroupFiling, entries: QuerySet[RosterEntry], on: date) -> list[dict[str, Any]]:
