@@ -140,7 +140,7 @@ def test_some_are_ticked_and_returned(desk, batch, submission):
     shown = desk.get(address, {"pick": picked}).content.decode()
     assert "赵一" in shown
     assert "孙三" not in shown
-    desk.post(f"{address}?pick={picked[0]}&pick={picked[1]}", {"pick": picked, "reasons": ["photo_unfit"]})
+    desk.post(f"{address}?pick={picked[0]}&pick={picked[1]}", {"reasons": ["photo_unfit"]})
     status = dict(Application.objects.values_list("number", "status"))
     assert [status[entry.application.number] for entry in batch] == ["returned"] * 2 + ["submitted"] * 2
     answer = desk.get(address)

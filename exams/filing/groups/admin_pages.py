@@ -257,7 +257,7 @@ def _carried_out(decision: BatchDecision) -> BatchDecision:
 def return_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """Those ticked in the list, with the same reasons."""
     submission = submission_or_404(key)
-    numbers = (request.POST if request.method == "POST" else request.GET).getlist("pick")
+    numbers = request.GET.getlist("pick")  # the form is sent to the address it was opened with
     people = list(
         open_entries(submission)
         .filter(application__number__in=numbers)
