@@ -8,7 +8,7 @@ from typing import Any
 
 from allauth.core.internal import ratelimit
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
@@ -65,7 +65,7 @@ class DeclineForm(forms.Form):
 
 
 @public("GET", "POST")
-def page(request: HttpRequest, code: str) -> HttpResponseBase:
+def page(request: HttpRequest, code: str) -> HttpResponse:
     """What was filled in, the undertaking, the consents; a POST confirms, or says that it is not so."""
     confirmation = find_confirmation(code)
     if confirmation is None:
@@ -87,7 +87,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
     return _answered(request, confirmation)
 
 
-def _declined(request: HttpRequest, confirmation: Confirmation) -> HttpResponseBase:
+def _declined(request: HttpRequest, confirmation: Confirmation) -> HttpResponse:
     form = DeclineForm(request.POST)
     if not form.is_valid():
         return _page(request, confirmation, ConfirmForm(), form, status=422)
@@ -105,7 +105,7 @@ def _answered(request: HttpRequest, confirmation: Confirmation) -> HttpResponse:
 
 
 @public("GET")
-def receipt(request: HttpRequest) -> HttpResponseBase:
+def receipt(request: HttpRequest) -> HttpResponse:
     """What was answered, and what comes next."""
     rows = Confirmation.objects.select_related("row", "entry__filing__institution", "entry__person")
     confirmation = rows.filter(pk=request.session.get(ANSWERED)).first()
@@ -147,7 +147,7 @@ def _page(
     return _private(render(request, "exams/filing/confirm/page.html", context, status=status))
 
 
-def _gone(request: HttpRequest) -> HttpResponseBase:
+def _gone(request: HttpRequest) -> HttpResponse:
     """One page for used, past, replaced and unknown links. Wrong ones are counted by address, good ones never."""
     # The library's public function lets every GET pass.
     if not ratelimit.consume(request, app="allauth.account", action="wrong_confirmation", limit_get=True):
@@ -159,7 +159,8 @@ def _private(answer: HttpResponse) -> HttpResponse:
     """The address is a key and the page personal: no cache keeps it, no search engine lists it, no log of ours has it."""
     answer["Cache-Control"] = "private, no-store"
     answer["X-Robots-Tag"] = "noindex"
-    answer._has_been_logged = True  # the framework logs the address of every refusal
+    # Else the framework logs the address of every refusal.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
 
 
