@@ -9,6 +9,7 @@ from exams.filing.checks import latest_submission
 from exams.filing.groups import rosters
 from exams.filing.groups.exchange import export_filing, export_photos
 from exams.filing.groups.exchange_fields import FIELDS, Filed
+from exams.filing.groups.holdings import HOLDING
 from exams.filing.groups.leases import claim_upload
 from exams.filing.groups.mappings import MappedColumn, columns_of, ensure_mappings, read_row, row_texts
 from exams.filing.groups.models import ColumnMapping, ExternalReply, RosterUpload
@@ -324,6 +325,39 @@ def test_a_killed_worker_goes_on_where_it_stopped(filing, people, monkeypatch) -
         {"new": 3, "same": 0, "refused": 0},
         3,
     )
+
+
+def test_a_mapping_changed_while_a_worker_rests_leaves_nothing_in_work(filing, people) -> None:
+    def opened() -> RosterUpload:
+        upload = rosters.receive_upload(
+            actor=filing.opened_by,
+            filing=filing,
+            kind="replies",
+            data=sheet(HEADINGS, *rows_of(people)),
+            filename="a",
+        )
+        work_on_replies(claim_upload(), 0)
+        RosterUpload.objects.filter(pk=upload.pk).update(leased_until=None)
+        return upload
+
+    fewer = opened()
+    RosterUpload.objects.filter(pk=fewer.pk).update(total=9)
+    rosters.work_on_uploads(seconds=60)
+    fewer.refresh_from_db()
+    assert (fewer.state, fewer.done, fewer.total) == ("taken", 3, 3)
+    strange = opened()
+    ColumnMapping.objects.filter(purpose="replies").delete()
+    rosters.work_on_uploads(seconds=60)
+    strange.refresh_from_db()
+    assert strange.state == "failed"
+    assert "列对照" in strange.problem
+
+
+def test_the_person_sees_the_answers_in_their_export(filing, people) -> None:
+    answer(filing, sheet(HEADINGS, *rows_of(people)))
+    (told,) = dict(HOLDING.export(people[0].person))["团体申报"]
+    (reply,) = told["市自助经办系统的回执"]
+    assert ["受理结果", "通过"] in reply["内容"]
 
 
 def test_answers_come_after_the_filing_was_closed_and_also_to_the_counter(filing, people) -> None:

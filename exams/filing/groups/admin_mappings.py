@@ -48,7 +48,7 @@ class ColumnForm(forms.Form):
 
     def __init__(self, *args: Any, purpose: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["field"].choices = _offered(purpose)
+        self.fields["field"].choices = _offered(purpose)  # type: ignore[attr-defined]
         if purpose == Purpose.REPLIES:
             del self.fields["constant"], self.fields["values"]
 

@@ -195,5 +195,5 @@ def _log(actor: Account, filing: GroupFiling, entries: Sequence[RosterEntry], de
     trail.record_accesses(
         "export_filing",
         actor=actor,
-        looked_at=[(one, one.person_id, one.person.birth_date) for one in entries if one.person],
+        looked_at=[(one, one.person.pk, one.person.birth_date) for one in entries if one.person],
     )

@@ -34,6 +34,9 @@ def _told(entry: RosterEntry) -> dict[str, Any]:
             for file in entry.files.filter(removed_at=None)
         ],
         "本人确认": rows_values(entry.confirmations.all()),
+        "市自助经办系统的回执": [
+            {"导入时间": plain(reply.received_at), "内容": reply.values} for reply in entry.replies.all()
+        ],
     }
 
 

@@ -200,6 +200,10 @@ def _take(upload: RosterUpload, deadline: float) -> None:
         _take_chunk(upload, chunk, twins)
         if monotonic() >= deadline:
             return
+    if upload.state == _State.CHECKING:  # fewer rows than were counted: the mapping was changed in between
+        with hold_upload(upload) as held:
+            held.total = held.done
+            _end(held)
 
 
 def _twins(parsed: bytes, sheet: _Sheet) -> dict[int, int]:
