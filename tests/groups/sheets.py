@@ -6,6 +6,7 @@ from typing import Any
 
 from exams.filing.groups import rosters
 from exams.filing.groups.columns import COLUMNS, column
+from exams.filing.groups.invariants import doubled_entries, uncounted_rosters
 from exams.filing.groups.models import GroupFiling, RosterUpload
 from portal.workbook.writing import Heading, write_sheet
 from tests.factories import resident_id
@@ -68,3 +69,9 @@ def work_off(upload: RosterUpload) -> RosterUpload:
 def take(upload: RosterUpload) -> RosterUpload:
     rosters.take_rows(actor=upload.uploaded_by, upload=upload)
     return work_off(upload)
+
+
+def assert_whole() -> None:
+    """Every roster's counts are its rows, and nobody stands in a filing twice."""
+    assert list(uncounted_rosters()) == []
+    assert list(doubled_entries()) == []

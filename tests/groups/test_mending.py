@@ -10,9 +10,15 @@ from portal.audit.models import AuditEntry
 from portal.rules.findings import Refused
 from tests.factories import make_member, resident_id
 from tests.groups.factories import make_entry, make_filing
-from tests.groups.sheets import BORN, stage, take, typed
+from tests.groups.sheets import BORN, assert_whole, stage, take, typed
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _in_the_end_all_is_whole(db):
+    yield
+    assert_whole()
 
 
 @pytest.fixture

@@ -19,9 +19,15 @@ from portal.files.models import StoredFile
 from portal.rules.findings import Refused
 from tests.factories import make_institution, make_member, resident_id
 from tests.groups.factories import make_entry, make_filing
-from tests.groups.sheets import BORN, csv_of, receive, sheet_of, stage, take, typed, work_off
+from tests.groups.sheets import BORN, assert_whole, csv_of, receive, sheet_of, stage, take, typed, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _in_the_end_all_is_whole(db):
+    yield
+    assert_whole()
 
 
 def outcomes(upload):
@@ -428,7 +434,7 @@ def test_a_long_list_does_not_keep_a_short_one_waiting(monkeypatch):
 
 def test_no_document_number_of_a_roster_stands_in_the_clear():
     number = resident_id(date(1991, 4, 9))
-    take(stage(make_filing(), [typed(document_number=number), typed(name=number, employer=number)]))
+    take(stage(make_filing(), [typed(document_number=number), typed(name=number, jobs_1_employer=number)]))
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')
