@@ -1,11 +1,13 @@
 """Group filings for tests, made directly as rows at any stage. Not for testing the making."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 from applicants.identity.documents import DocumentKind
 from applicants.institutions.models import InstitutionMember
+from applicants.portraits import portrait
 from applicants.records.models import Consent, DocumentClaim, Person, Photo, document_index
 from exams.catalogue.models import Occupation, Offering
 from exams.filing.answers import build_answers, digest, facts_of
@@ -139,8 +141,13 @@ def make_entry(filing: GroupFiling, name: str = "王秀英", *, stage: str = "re
     return entry
 
 
+@cache
+def _portrait() -> bytes:
+    return portrait(7)
+
+
 def _give_portrait(entry: RosterEntry) -> None:
-    picture = b"\xff\xd8\xff\xe0 portrait"
+    picture = _portrait()
     for field in ("portrait", "portrait_print"):
         file = store.keep(picture, kind="photo", media_type="image/jpeg", display_name="照片.jpg")
         setattr(entry, field, file)
