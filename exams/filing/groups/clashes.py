@@ -67,7 +67,7 @@ def _tell_institution(clash: Clash, filing: GroupFiling, *, kept: bool) -> None:
     tell_institution(
         filing.institution,
         "filing_clash_decided",
-        key=f"{clash.pk}:{filing.pk}",
+        key=clash.pk,
         number=filing.number,
         decision="保留本团体申报的一份" if kept else "保留另一份申报",
     )
