@@ -64,6 +64,13 @@ def approve_page(request: HttpRequest, key: UUID) -> HttpResponse:
         str(row.given_up.get_subject_display()) for row in application.forfeitures.select_related("given_up")
     ]
     days = policy_value("pay_by_working_days", clock.today())
+    batch = getattr(getattr(application, "roster_entry", None), "submission", None)
+    if batch is None:
+        paying, goes_to = f"申报人须在 {days} 个工作日内缴费，会收到消息。", "接着就到收费页面。"
+        to = reverse("admin:payment_desk", args=[key])
+    else:  # an institution pays for its people, all at once
+        paying, goes_to = f"由机构在 {days} 个工作日内统一缴纳，本人会收到消息。", "接着回到机构的这次提交。"
+        to = reverse("admin:exams_groupsubmission_change", args=[batch.pk])
     return act(
         request,
         _SeenForm(data(request), initial={"seen_serial": request.GET.get("seen", 0)}),
@@ -73,17 +80,17 @@ def approve_page(request: HttpRequest, key: UUID) -> HttpResponse:
         title="审核通过",
         facts=_facts(application),
         words=(
-            f"按今天的收费标准确定应缴金额，申报人须在 {days} 个工作日内缴费，会收到消息。",
+            f"按今天的收费标准确定应缴金额，{paying}",
             *(
                 (f"放弃补考立即生效：{'、'.join(given_up)}的合格成绩从此不再保留（通知四（二））。",)
                 if given_up
                 else ()
             ),
-            "接着就到收费页面。",
+            goes_to,
         ),
         button="审核通过",
         done=f"申报 {application.number} 已审核通过。",
-        to=reverse("admin:payment_desk", args=[key]),
+        to=to,
         back=address(application),
     )
 

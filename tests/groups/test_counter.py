@@ -229,6 +229,17 @@ def test_the_next_case_stays_with_the_batch_and_begins_with_those_drawn(desk, ba
     assert str(next_alone.pk) in answers["alone"].context["next_case"]
 
 
+def test_after_one_was_approved_the_batch_is_shown_again(desk, batch, submission):
+    application = batch[0].application
+    desk.post(reverse("admin:verify_claim", args=[application.person.documents.get().pk]), {"seen": "on"})
+    for check in latest_submission(application).checks.all():
+        desk.post(reverse("admin:record_check", args=[application.pk, check.code]), {"result": "passed"})
+    address = reverse("admin:approve_application", args=[application.pk])
+    assert "由机构在" in desk.get(address).content.decode()
+    answer = desk.post(address, {"seen_serial": 1})
+    assert answer["Location"] == reverse("admin:exams_groupsubmission_change", args=[submission.pk])
+
+
 def test_staff_without_the_permission_look_and_decide_nothing(batch, submission, clash):
     client = Client()
     client.force_login(factories.make_staff("看看", "exams.view_groupsubmission", "exams.view_clash"))
