@@ -4,15 +4,16 @@
 // Errors first: the summary takes the focus, so that a screen reader reads it and the keyboard starts there.
 document.querySelector("[data-focus]")?.focus();
 
-// A second press of a button while the first is on its way would send the form twice.
+// A second press of a button while the first is on its way would send the form twice. Another button is another wish.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post") return;
-  if (form.dataset.sent) {
+  const pressed = event.submitter?.value ?? "";
+  if (form.dataset.sent === pressed) {
     event.preventDefault();
     return;
   }
-  form.dataset.sent = "1";
+  form.dataset.sent = pressed;
   // A form that answers with a file leaves this page standing: it may be used again.
   setTimeout(() => delete form.dataset.sent, 5000);
 });
