@@ -25,7 +25,7 @@ class Guide(NamedTuple):
 
 @cache
 def read_guide(name: str) -> Guide:
-    """The guide `name` (applicant, counter). HTML in a guide is shown as text, never passed through."""
+    """The guide `name` (applicant, counter, institution). HTML in a guide is shown as text, never passed through."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse((FOLDER / f"{name}.zh.md").read_text(encoding="utf-8"))
     title = ""
@@ -43,3 +43,8 @@ def read_guide(name: str) -> Guide:
 @public("GET")
 def applicant_guide(request: HttpRequest) -> HttpResponse:
     return render(request, "guide.html", {"guide": read_guide("applicant")})
+
+
+@public("GET")
+def institution_guide(request: HttpRequest) -> HttpResponse:
+    return render(request, "guide.html", {"guide": read_guide("institution")})

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.guides import applicant_guide
+from portal.guides import applicant_guide, institution_guide
 from portal.health import health
 
 handler400 = "portal.views.bad_request"
@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("applicants.urls")),
     path("", include("certificates.urls")),
     path("guide/applicant/", applicant_guide, name="applicant_guide"),
+    path("guide/institution/", institution_guide, name="institution_guide"),
     path("counter/", admin.site.urls),
     path("healthz", health, name="health"),
 ]

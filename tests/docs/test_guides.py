@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from portal.guides import read_guide
-from tests.factories import make_person, make_staff
+from tests.factories import make_institution, make_member, make_person, make_staff
 
 ROOT = Path(settings.BASE_DIR)
 # Said by a telephone, by WeChat or by the paper itself, not by a screen of ours.
@@ -25,7 +25,7 @@ def screens() -> str:
     return re.sub(r"\s+", "", text) + re.sub(r"\{%.*?%\}|<[^>]+>|\s+", "", text)
 
 
-@pytest.mark.parametrize("name", ["applicant", "counter"])
+@pytest.mark.parametrize("name", ["applicant", "counter", "institution"])
 def test_words_in_quotes_stand_on_a_screen(name):
     text = (ROOT / "docs" / "guide" / f"{name}.zh.md").read_text(encoding="utf-8")
     quoted = set(re.findall(r"“([^”]+)”", text)) - NOT_OURS
@@ -35,15 +35,24 @@ def test_words_in_quotes_stand_on_a_screen(name):
 
 
 @pytest.mark.django_db
-def test_applicants_read_their_guide_without_an_account(client):
-    answer = client.get(reverse("applicant_guide"))
+@pytest.mark.parametrize(("name", "title"), [("applicant", "申报人指南"), ("institution", "机构办理指南")])
+def test_guides_for_the_public_need_no_account(client, name, title):
+    answer = client.get(reverse(f"{name}_guide"))
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "<h1>申报人指南</h1>" in page
-    for anchor, words in read_guide("applicant").chapters:
+    assert f"<h1>{title}</h1>" in page
+    for anchor, words in read_guide(name).chapters:
         assert f'<h2 id="{anchor}">{words}</h2>' in page
         assert f'<a href="#{anchor}">{words}</a>' in page
-    assert reverse("applicant_guide") in client.get(reverse("guide")).content.decode()
+    assert reverse(f"{name}_guide") in client.get(reverse("guide")).content.decode()
+
+
+@pytest.mark.django_db
+def test_institutions_find_their_guide_where_they_begin(client):
+    address = reverse("institution_guide")
+    assert address in client.get(reverse("programme")).content.decode()
+    client.force_login(make_member(make_institution()).account)
+    assert address in client.get(reverse("groups:home")).content.decode()
 
 
 @pytest.mark.django_db
