@@ -94,6 +94,14 @@ def test_the_same_person_twice_in_a_file_is_told_in_both_rows():
     assert "与第 2 行是同一个证件号码" in told(upload, 4)
 
 
+def test_a_number_in_every_row_is_told_shortly():
+    number = resident_id(BORN)
+    upload = stage(make_filing(), [typed(document_number=number) for _ in range(30)])
+    assert upload.counts["refused"] == 30
+    assert "与第 3、4、5、6、7、8、9、10、11、12 等行是" in told(upload, 2)
+    assert "与第 2、3、4、5、6、7、8、9、10、11 等行是" in told(upload, 31)
+
+
 def test_a_person_in_another_filing_of_the_institution_is_told_but_of_no_other_institution():
     filing = make_filing()
     number = resident_id(BORN)
@@ -418,6 +426,7 @@ def test_a_long_list_does_not_keep_a_short_one_waiting(monkeypatch):
     monkeypatch.setattr(staging, "CHUNK", 1)
     long = receive(filing_of("甲校"), sheet_of([typed() for _ in range(4)]))
     short = receive(filing_of("乙校"), sheet_of([typed()]))
+    monkeypatch.setattr(staging, "LEAST_SECONDS", 0)
     seconds = itertools.count()
     for module in (rosters, staging):
         monkeypatch.setattr(module, "monotonic", lambda: float(next(seconds)))

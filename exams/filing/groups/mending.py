@@ -121,7 +121,7 @@ def _put(
 
 def _refuse_twins(old: RosterRow, checked: Checked) -> None:
     twins = RosterRow.objects.filter(upload=old.upload_id, document_index=checked.document_index)
-    lines = [str(line) for line in twins.exclude(pk=old.pk).order_by("line").values_list("line", flat=True)]
+    lines = list(twins.exclude(pk=old.pk).order_by("line").values_list("line", flat=True))
     if lines:
         raise Refused(_finding(NUMBER, twin_sentence(lines)))
 

@@ -68,7 +68,7 @@ class RosterUpload(models.Model):
     filing = models.ForeignKey(GroupFiling, models.CASCADE, related_name="uploads", verbose_name="团体申报")
     kind = models.CharField("类别", max_length=8, choices=Kind.choices)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="文件")
-    # The sheet as its confined reader gave it (portal.workbook), kept so that a resumed check need not read anew.
+    # The rows as the confined reader gave them (portal.workbook), kept so that a resumed check need not read anew.
     parsed = models.ForeignKey(
         StoredFile, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="解析结果"
     )
@@ -251,6 +251,8 @@ class Confirmation(models.Model):
     expires_at = models.DateTimeField("失效时间")
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
     undertaking_version = models.CharField("承诺书版本", max_length=20, blank=True)
+    # The 合理便利 asked for: {"needs": [SpecialArrangement.Need], "note": str}. It tells of health: never a member's.
+    arrangement = SealedJSONField("特别安排", null=True)
     declined_at = models.DateTimeField("否认时间", null=True, blank=True)
     declined_note = SealedField("否认说明", null=True)
 

@@ -1,5 +1,8 @@
 """An uploaded roster, checked in the background: opened once, then staged in chunks, resumed wherever it stopped."""
 
+import gzip
+import io
+import json
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +27,8 @@ from portal.workbook.reading import LocatedHeading, UnusableSheet, locate_headin
 logger = logging.getLogger(__name__)
 
 CHUNK = 200
+LEAST_SECONDS = 5
+TWINS_TOLD = 10
 MOST_ROWS = 100_000
 TITLES = {one.title: one.code for one in (*COLUMNS, PROBLEMS)}
 _State = RosterUpload.State
@@ -59,14 +64,14 @@ def _open(upload: RosterUpload) -> None:
     if sentence := _unfit(heading):
         fail_upload(upload, sentence)
         return
-    total = sum(1 for _ in roster_rows(parsed, heading))
+    rows, total = _pack(parsed, heading)
     if not total or total > MOST_ROWS:
         few = "标题行下面没有名单。请从标题行的下一行起，一人一行填写。"
         many = f"共 {total} 行，一次最多 {MOST_ROWS} 行。请分成几个文件上传。"
         fail_upload(upload, many if total else few)
         return
     file = store.write(
-        parsed, kind="roster_lines", media_type="application/gzip", display_name=upload.file.display_name
+        rows, kind="roster_rows", media_type="application/gzip", display_name=upload.file.display_name
     )
     try:
         with hold_upload(upload) as held:
@@ -116,37 +121,55 @@ def _is_example(cells: Cells) -> bool:
     return all(cells.get(code) == column(code).example for code in ("name", "document_number", "phone"))
 
 
-def _stage(upload: RosterUpload, deadline: float) -> None:
-    assert upload.parsed is not None
-    parsed = store.read(upload.parsed)
-    _, heading = read_heading(parsed)
-    twins = _twins(parsed, heading)
-    context = read_context(upload.filing.occupation, clock.today())
-    rows = islice(roster_rows(parsed, heading), upload.done, None)
-    while chunk := list(islice(rows, CHUNK)):
-        _stage_chunk(upload, _check(upload.filing, chunk, twins, context), context)
-        if monotonic() >= deadline:
-            return
+def _pack(parsed: bytes, heading: LocatedHeading) -> tuple[bytes, int]:
+    """The rows for the chunks to come, and how many there are: compressed lines, the first of them `_twins`.
 
-
-def _twins(parsed: bytes, heading: LocatedHeading) -> dict[str, list[int]]:
-    """Of numbers that stand in several rows: number → those rows. Only those are remembered: memory stays flat."""
+    They are read once for all chunks: whoever resumes skips lines instead of understanding the sheet anew.
+    """
     seen: set[int] = set()
     doubled: set[int] = set()
-    for _, cells in roster_rows(parsed, heading):
-        if number := _number(cells):
-            (doubled if hash(number) in seen else seen).add(hash(number))
+    total, out = 0, io.BytesIO()
+    with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1, mtime=0) as packed:
+        for row in roster_rows(parsed, heading):
+            total += 1
+            packed.write(json.dumps(row).encode() + b"\n")
+            if number := _number(row[1]):
+                (doubled if hash(number) in seen else seen).add(hash(number))
+    twins = _twins(roster_rows(parsed, heading), doubled) if doubled else {}
+    return gzip.compress(json.dumps(twins).encode() + b"\n", mtime=0) + out.getvalue(), total
+
+
+def _twins(rows: Iterator[tuple[int, Cells]], doubled: set[int]) -> dict[int, list[int]]:
+    """Sheet row → others with the same number, as many as are told and one. Only numbers known (by their hash) to be
+    doubled are remembered."""
     found: dict[str, list[int]] = {}
-    if doubled:
-        for line, cells in roster_rows(parsed, heading):
-            if (number := _number(cells)) and hash(number) in doubled:
-                found.setdefault(number, []).append(line)
-    return found
+    for line, cells in rows:
+        if (number := _number(cells)) and hash(number) in doubled:
+            found.setdefault(number, []).append(line)
+    return {
+        line: [other for other in lines[: TWINS_TOLD + 2] if other != line]
+        for lines in found.values()
+        for line in lines
+    }
 
 
 def _number(cells: Cells) -> str:
     cell = cells.get("document_number")
     return compact(cell) if isinstance(cell, str) else ""
+
+
+def _stage(upload: RosterUpload, deadline: float) -> None:
+    """Chunk after chunk, LEAST_SECONDS at least: on a busy machine getting there alone may take the whole turn."""
+    assert upload.parsed is not None
+    context = read_context(upload.filing.occupation, clock.today())
+    with gzip.GzipFile(fileobj=io.BytesIO(store.read(upload.parsed))) as packed:
+        twins = json.loads(packed.readline())
+        lines = islice(packed, upload.done, None)
+        deadline = max(deadline, monotonic() + LEAST_SECONDS)
+        while chunk := [json.loads(line) for line in islice(lines, CHUNK)]:
+            _stage_chunk(upload, _check(upload.filing, chunk, twins, context), context)
+            if monotonic() >= deadline:
+                return
 
 
 def _check(
@@ -164,15 +187,15 @@ def _check(
                     {"column": "name", "sentence": "这一行无法检查，请核对内容后重新填写，或联系协会。"}
                 ]
             )
-        if others := [str(other) for other in twins.get(_number(cells), []) if other != line]:
+        if others := twins.get(str(line)):
             row.problems.append({"column": "document_number", "sentence": twin_sentence(others)})
         checked.append((line, row))
     return checked
 
 
-def twin_sentence(lines: Sequence[str]) -> str:
-    shown = "、".join(lines[:10]) + ("等" if len(lines) > 10 else "")
-    return f"与第 {shown} 行是同一个证件号码。一人只能占一行，请核对号码或只保留一行。"
+def twin_sentence(lines: Sequence[int]) -> str:
+    shown = "、".join(map(str, lines[:TWINS_TOLD])) + (" 等" if len(lines) > TWINS_TOLD else " ")
+    return f"与第 {shown}行是同一个证件号码。一人只能占一行，请核对号码或只保留一行。"
 
 
 def _stage_chunk(upload: RosterUpload, checked: list[tuple[int, Checked]], context: Context) -> None:
