@@ -193,7 +193,7 @@ def _check(
     return checked
 
 
-def twin_sentence(lines: Sequence[int]) -> str:
+def twin_sentence(lines: Sequence[int | None]) -> str:
     shown = "、".join(map(str, lines[:TWINS_TOLD])) + (" 等" if len(lines) > TWINS_TOLD else " ")
     return f"与第 {shown}行是同一个证件号码。一人只能占一行，请核对号码或只保留一行。"
 
