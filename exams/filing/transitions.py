@@ -63,7 +63,7 @@ TABLE: dict[str, Rule] = {
 def lock(application: Application) -> Application:
     """Read the application afresh and hold it, its person first, until the transaction ends.
 
-    Lock order everywhere: Person → Application → Quote → Session → Seat → Ticket.
+    These two come first in the lock order, which docs/architecture.md gives whole.
     """
     Person.objects.select_for_update().get(pk=application.person_id)
     return (
