@@ -74,7 +74,6 @@ def form_context(submission: Submission) -> dict[str, Any]:
     asked = answers["application"]
     regular = asked["kind"] == Kind.REGULAR
     codes = check_codes(application, submission)
-    arrangement = answers["special_arrangement"]
     return {
         "number": application.number,
         "submitted_at": submission.at,
@@ -101,13 +100,20 @@ def form_context(submission: Submission) -> dict[str, Any]:
             {"subject": Subject(row["subject"]).label, "until": _day(row["valid_until"])}
             for row in answers["forfeitures"]
         ],
-        "needs": [SpecialArrangement.Need(need).label for need in arrangement["needs"]]
-        if arrangement
-        else [],
+        "needs": _needs(answers),
         "undertaking": undertaking(answers["undertaking"]),
         "checks": [CHECK_TITLES[code] for code in codes],
         "vouch_for_years": "undertaking" in codes,
     }
+
+
+def _needs(answers: dict[str, Any]) -> list[str]:
+    """In words; on a form that goes through an institution's hands only that something was asked for."""
+    if not answers["special_arrangement"]:
+        return []
+    if answers["application"]["institution"]:
+        return ["已另行提出特别安排"]
+    return [SpecialArrangement.Need(need).label for need in answers["special_arrangement"]["needs"]]
 
 
 def _identity(answers: dict[str, Any]) -> dict[str, str]:

@@ -63,13 +63,9 @@ class ForfeitureForm(forms.Form):
         ]
 
 
-class ArrangementForm(forms.Form):
-    wanted = forms.ChoiceField(
-        label="考试时您需要特别的安排吗？",
-        choices=(("no", "不需要"), ("yes", "需要")),
-        widget=forms.RadioSelect,
-        error_messages={"required": "请选择是否需要。"},
-    )
+class NeedsForm(forms.Form):
+    """Which 合理便利, as part of another form; nothing chosen asks for none."""
+
     needs = forms.MultipleChoiceField(
         label="需要哪些安排",
         choices=SpecialArrangement.Need.choices,
@@ -82,15 +78,35 @@ class ArrangementForm(forms.Form):
         max_length=500,
         widget=forms.Textarea({"rows": 4}),
         help_text="写清楚怎样安排对您有帮助即可，不必写病情。选了“其他”的，请在这里写明。",
+        error_messages={"max_length": "补充说明最多 500 个字，请写短一些。"},
     )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if values.get("wanted") == "yes" and not values.get("needs") and "needs" not in self.errors:
+        if self.are_needed(values) and not values.get("needs") and "needs" not in self.errors:
             self.add_error("needs", "请至少勾选一项需要的安排；都不合适的，勾选“其他”并写明。")
         if SpecialArrangement.Need.OTHER in values.get("needs", []) and not values.get("note"):
             self.add_error("note", "选择了“其他”，请写明需要什么安排。")
         return values
+
+    def are_needed(self, values: dict[str, Any]) -> bool:
+        """Whether at least one need must be chosen: a note alone asks for nothing."""
+        return bool(values.get("note"))
+
+
+class ArrangementForm(NeedsForm):
+    """The same as a step of one's own application, where the question is answered with yes or no."""
+
+    wanted = forms.ChoiceField(
+        label="考试时您需要特别的安排吗？",
+        choices=(("no", "不需要"), ("yes", "需要")),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择是否需要。"},
+    )
+    field_order = ("wanted", "needs", "note")
+
+    def are_needed(self, values: dict[str, Any]) -> bool:
+        return values.get("wanted") == "yes"
 
 
 class UndertakingForm(forms.Form):

@@ -10,6 +10,7 @@ FILED_BY_AN_INSTITUTION: dict[str, str | None] = {
     "application_submitted": "group_application_submitted",
     "application_returned": "group_application_returned",
     "application_approved": "group_application_approved",
+    "special_arrangement_decided": "group_special_arrangement_decided",
     "quote_reminder": None,
     "quote_lapsed": "group_quote_lapsed",
     "payment_received": "group_payment_received",

@@ -29,6 +29,7 @@ TEXTS: dict[str, str] = {
     "confirm_filing": "【{association}】{institution}为您填报了{offering}。请在 {until} 前打开 {link} 核对并确认；不是您本人报名的，请在该页说明。",
     "group_forfeiture_needed": "【{association}】{institution}为您填报的{offering}（申报号 {number}）会放弃您仍有效的合格科目。请登录后在“我的”逐科确认，或请机构改报补考。",
     "group_application_submitted": "【{association}】{institution}已为您提交{offering}申报，申报号 {number}。请在机构打印的报名表上核对签字。",
+    "group_special_arrangement_decided": "【{association}】申报 {number} 提出的合理便利已有答复。用这个手机号登录或注册后可以查看，也可以到受理窗口询问。",
     "group_application_returned": "【{association}】申报 {number} 需补正，由{institution}在 {until} 前办理：{reasons}",
     "group_application_approved": "【{association}】申报 {number} 已审核通过，费用 {amount} 由{institution}统一缴纳（{pay_by} 前）。",
     "group_quote_lapsed": "【{association}】申报 {number} 逾期未缴费，已失效。请向{institution}了解情况。",

@@ -135,6 +135,27 @@ def ask_special_arrangement(
     """Ask for 合理便利, or take the request back with no needs. A changed request is open for decision again."""
     application = transitions.lock_for(application, "ask_special_arrangement")
     transitions.refuse_if_an_institutions(application)
+    put_special_arrangement(
+        actor=actor, application=application, needs=checked_needs(needs, note_text), note_text=note_text
+    )
+    return application
+
+
+def put_special_arrangement(
+    *, actor: Account | None, application: Application, needs: list[str], note_text: str
+) -> None:
+    """Put the request in the place of what a locked application asked for before; no needs: nothing is asked for."""
+    SpecialArrangement.objects.filter(application=application).delete()
+    if needs:
+        SpecialArrangement.objects.create(
+            id=uuid4(), application=application, needs=needs, note=note_text.strip() or None
+        )
+    # What somebody needs tells of their health: it stays out of the plain part of the trail.
+    note("ask_special_arrangement", application, actor=actor, personal={"needs": needs, "note": note_text})
+
+
+def checked_needs(needs: Collection[str], note_text: str) -> list[str]:
+    """The needs asked for, in their order. Raises `Refused` for an unknown one, and for another without a note."""
     known = [need for need in SpecialArrangement.Need.values if need in needs]
     if len(known) != len(set(needs)):
         raise Refused(
@@ -145,14 +166,7 @@ def ask_special_arrangement(
     if SpecialArrangement.Need.OTHER in known and not note_text.strip():
         sentence = "选择“其他”时，请写明需要什么安排。"
         raise Refused(Finding("", "no_note", sentence, field="special_arrangement.note"))
-    SpecialArrangement.objects.filter(application=application).delete()
-    if known:
-        SpecialArrangement.objects.create(
-            id=uuid4(), application=application, needs=known, note=note_text.strip() or None
-        )
-    # What somebody needs tells of their health: it stays out of the plain part of the trail.
-    note("ask_special_arrangement", application, actor=actor, personal={"needs": known, "note": note_text})
-    return application
+    return known
 
 
 @transaction.atomic

@@ -1,11 +1,14 @@
-"""What an application takes from the roster: the row's wishes, the confirmed undertaking, portrait and evidence."""
+"""What an application takes from the roster: the wishes, the confirmed undertaking and needs, the portrait, evidence."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from applicants.records.models import Evidence, Photo
+from exams.filing.actions.drafting import put_special_arrangement
 from exams.filing.groups.models import Confirmation, RosterEntry
-from exams.filing.models import Application, Kind
+from exams.filing.models import Application, Kind, SpecialArrangement
 from exams.passes.queries import retake_possibility, scheme_subjects
 from portal import clock
 
@@ -31,10 +34,26 @@ def carry_over(entry: RosterEntry, application: Application, at: datetime) -> No
     application.save(
         update_fields=["institution", "kind", "subjects", "route", "undertaking_version", "undertaken_at"]
     )
+    _ask_for(application, confirmed.arrangement or {"needs": [], "note": ""})
     _keep_photo(entry)
     _keep_evidence(entry)
     entry.application = application
     entry.save(update_fields=["application", "photo"])
+
+
+def _ask_for(application: Application, wanted: Mapping[str, Any]) -> None:
+    """What the person asks for. The same once more keeps its decision; a changed request is open again."""
+    asked = SpecialArrangement.objects.filter(application=application).first()
+    if (asked.needs if asked else [], (asked.note if asked else None) or "") != (
+        wanted["needs"],
+        wanted["note"],
+    ):
+        put_special_arrangement(
+            actor=application.person.account,
+            application=application,
+            needs=wanted["needs"],
+            note_text=wanted["note"],
+        )
 
 
 def _keep_photo(entry: RosterEntry) -> None:

@@ -4,7 +4,7 @@ A link is about one row: a corrected row needs another (docs/adr/0062). Only the
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +20,7 @@ from applicants.records.consents import DOCUMENT, PHONE_IN_A_FILING, PHOTO
 from applicants.records.joining import Told, correct_person, join_person
 from applicants.records.models import Person
 from exams.catalogue.models import Offering
+from exams.filing.actions.drafting import checked_needs
 from exams.filing.groups.access import demand_role
 from exams.filing.groups.models import Confirmation, GroupFiling, RosterEntry, RosterRow
 from exams.filing.groups.queries import entries_of
@@ -86,7 +87,7 @@ def _send_some(actor: Account, filing: GroupFiling, keys: Sequence[UUID]) -> tup
         .order_by("pk")
     )
     links: dict[UUID, list[Confirmation]] = {}
-    for link in Confirmation.objects.filter(entry__in=keys).defer("phone", "declined_note"):
+    for link in Confirmation.objects.filter(entry__in=keys).defer("phone", "declined_note", "arrangement"):
         links.setdefault(link.row_id, []).append(link)
     asked, skipped = [], []
     for entry in entries:
@@ -139,19 +140,32 @@ def find_confirmation(code: str) -> Confirmation | None:
 
 
 @transaction.atomic
-def confirm(*, confirmation: Confirmation, undertaking_version: str = CURRENT.version) -> RosterEntry:
+def confirm(
+    *,
+    confirmation: Confirmation,
+    undertaking_version: str = CURRENT.version,
+    needs: Collection[str] = (),
+    note_text: str = "",
+    withdrawn: bool = False,
+) -> RosterEntry:
     """The person says yes: these are my facts, I file with them, I give the undertaking and the three consents.
 
-    Joins the person (applicants.records.joining). Raises Refused where the link was answered, replaced or ended
-    meanwhile, or the undertaking has a newer version than the page showed.
+    Joins the person (applicants.records.joining). `needs` and `note_text` ask for 合理便利; without any, what the same
+    person asked for with an earlier row stands unless `withdrawn`. Raises Refused where the link was answered, replaced
+    or ended meanwhile, the undertaking has a newer version than the page showed, or the needs are not as they should be.
     """
     if undertaking(undertaking_version) is not CURRENT:
         sentence = "承诺书已有新版本，请重新阅读后确认。"
         raise Refused(Finding("N2026-7", "old_undertaking", sentence, undertaking_version, CURRENT.version))
+    known = checked_needs(needs, note_text)
     person = _person_of(confirmation)  # locked before the entry, as everywhere
     confirmation, entry = _lock(confirmation)
+    if known:
+        confirmation.arrangement = {"needs": known, "note": note_text.strip()}
+    elif entry.person_id == person.pk and not withdrawn:
+        confirmation.arrangement = earlier_arrangement(entry)
     confirmation.confirmed_at, confirmation.undertaking_version = clock.now(), undertaking_version
-    confirmation.save(update_fields=["confirmed_at", "undertaking_version"])
+    confirmation.save(update_fields=["confirmed_at", "undertaking_version", "arrangement"])
     entry.person = person
     entry.save(update_fields=["person"])
     for text in CONSENTS:
@@ -162,6 +176,7 @@ def confirm(*, confirmation: Confirmation, undertaking_version: str = CURRENT.ve
         subject=entry,
         person_id=person.pk,
         detail={"row": entry.row_id, "undertaking": undertaking_version},
+        personal={"arrangement": confirmation.arrangement} if confirmation.arrangement else None,
     )
     return entry
 
@@ -188,6 +203,12 @@ def offering_of(confirmation: Confirmation) -> Offering:
     return Offering.objects.select_related("occupation").get(
         occupation=filing.occupation_id, grade=confirmation.row.grade
     )
+
+
+def earlier_arrangement(entry: RosterEntry) -> dict[str, Any] | None:
+    """The 合理便利 asked for when the entry was last confirmed, with whichever row."""
+    last = Confirmation.objects.filter(entry=entry).exclude(confirmed_at=None).order_by("confirmed_at").last()
+    return last.arrangement if last else None
 
 
 def filed_elsewhere(entry: RosterEntry) -> bool:

@@ -68,8 +68,8 @@ def _erase(person: Person) -> None:
     """
     filed = list(_filed(person).values_list("pk", flat=True))
     for link in Confirmation.objects.filter(entry__in=filed):
-        link.phone = ""
-        link.save(update_fields=["phone"])
+        link.phone, link.arrangement = "", None  # what was asked for stays with the application
+        link.save(update_fields=["phone", "arrangement"])
     unfiled = person.roster_entries.exclude(pk__in=filed)
     Confirmation.objects.filter(entry__in=unfiled).delete()
     Clash.objects.filter(other__person=person, other__submissions=None).delete()

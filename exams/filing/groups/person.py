@@ -36,7 +36,8 @@ def sections(entry: RosterEntry) -> list[Section]:
 
 
 def masked_sections(entry: RosterEntry) -> list[Section]:
-    """What is filed as the person themselves sees it, numbers masked. A roster asks for no special arrangement."""
+    """What is filed as the person themselves sees it, numbers masked. A special arrangement is
+    not the institution's to see, and asked for on the person's own page."""
     row, content = entry.row, entry.row.content
     answers = {
         **content["record"],
@@ -73,7 +74,8 @@ def codes_of(entry: RosterEntry, verdict: Verdict | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Asked:
-    """Where the person's own confirmation stands. `phone` is masked; `live`: the link can still be answered."""
+    """Where the person's own confirmation stands. `phone` is masked; `live`: the link can still be answered.
+    `arrangement`: they asked for 合理便利; which, is for the association alone."""
 
     sent_at: datetime
     phone: str
@@ -82,6 +84,7 @@ class Asked:
     declined_at: datetime | None
     note: str
     live: bool
+    arrangement: bool
 
 
 def asked_of(entry: RosterEntry) -> Asked | None:
@@ -99,6 +102,7 @@ def asked_of(entry: RosterEntry) -> Asked | None:
         link.declined_at,
         link.declined_note or "",
         link.expires_at > clock.now() and not answered,
+        link.arrangement is not None,
     )
 
 

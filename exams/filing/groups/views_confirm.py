@@ -8,16 +8,18 @@ from typing import Any
 
 from allauth.core.internal import ratelimit
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
 
 from applicants.records.consents import ConsentText
+from exams.filing.forms import NeedsForm
 from exams.filing.groups.confirming import (
     CONSENTS,
     LONGEST_NOTE,
     confirm,
     decline,
+    earlier_arrangement,
     filed_elsewhere,
     find_confirmation,
     offering_of,
@@ -52,6 +54,23 @@ class ConfirmForm(forms.Form):
         return [(text, self[text.about]) for text in CONSENTS]
 
 
+class AskForm(NeedsForm):
+    """合理便利, for whoever needs it. `asked_before`: with an earlier row, which stands unless withdrawn or replaced."""
+
+    prefix = "arrangement"
+    field_order = ("withdrawn", "needs", "note")
+    withdrawn = forms.BooleanField(label="不再需要以前提出的特别安排", required=False)
+
+    def __init__(self, *args: Any, asked_before: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asked_before:
+            del self.fields["withdrawn"]
+
+    def unfolded(self) -> bool:
+        """Whether something was typed that must not be hidden."""
+        return self.is_bound and (bool(self.errors) or self.has_changed())
+
+
 class DeclineForm(forms.Form):
     prefix = "decline"
     note = forms.CharField(
@@ -71,26 +90,36 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     if confirmation is None:
         return _gone(request)
     if request.method == "GET":
-        return _page(request, confirmation, ConfirmForm(), DeclineForm())
+        return _page(request, confirmation, ConfirmForm(), DeclineForm(), _asking(confirmation))
     if "decline" in request.POST:
         return _declined(request, confirmation)
-    form = ConfirmForm(request.POST)
-    if not form.is_valid():
-        return _page(request, confirmation, form, DeclineForm(), status=422)
+    form, asking = ConfirmForm(request.POST), _asking(confirmation, request.POST)
+    if not all([form.is_valid(), asking.is_valid()]):  # both say what is wrong with them
+        return _page(request, confirmation, form, DeclineForm(), asking, status=422)
     try:
-        confirm(confirmation=confirmation, undertaking_version=form.cleaned_data["version"])
+        confirm(
+            confirmation=confirmation,
+            undertaking_version=form.cleaned_data["version"],
+            needs=asking.cleaned_data["needs"],
+            note_text=asking.cleaned_data["note"],
+            withdrawn=asking.cleaned_data.get("withdrawn", False),
+        )
     except Refused as refusal:
         if find_confirmation(code) is None:
             return _gone(request)
         form.add_error(None, str(refusal))
-        return _page(request, confirmation, form, DeclineForm(), status=422)
+        return _page(request, confirmation, form, DeclineForm(), asking, status=422)
     return _answered(request, confirmation)
+
+
+def _asking(confirmation: Confirmation, data: QueryDict | None = None) -> AskForm:
+    return AskForm(data, asked_before=earlier_arrangement(confirmation.entry) is not None)
 
 
 def _declined(request: HttpRequest, confirmation: Confirmation) -> HttpResponse:
     form = DeclineForm(request.POST)
     if not form.is_valid():
-        return _page(request, confirmation, ConfirmForm(), form, status=422)
+        return _page(request, confirmation, ConfirmForm(), form, _asking(confirmation), status=422)
     try:
         decline(confirmation=confirmation, note=form.cleaned_data["note"])
     except Refused:
@@ -127,6 +156,7 @@ def _page(
     confirmation: Confirmation,
     form: ConfirmForm,
     declining: DeclineForm,
+    asking: AskForm,
     status: int = 200,
 ) -> HttpResponse:
     entry, row = confirmation.entry, confirmation.row
@@ -134,7 +164,8 @@ def _page(
     context = {
         "form": form,
         "declining": declining,
-        "has_errors": bool(form.errors or declining.errors),
+        "asking": asking,
+        "has_errors": bool(form.errors or declining.errors or asking.errors),
         "confirmation": confirmation,
         "row": row,
         "institution": entry.filing.institution,
