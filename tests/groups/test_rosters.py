@@ -344,12 +344,24 @@ def test_taking_killed_in_the_middle_takes_nothing_and_then_everything(killed_in
         with pytest.raises(Killed):
             rosters.work_on_uploads(seconds=600)
     assert {entry.pk: entry.row_id for entry in filing.entries.all()} == before
-    assert not upload.rows.exclude(accepted_at=None).exists()
     process_day(clock.now() + leases.LEASE + timedelta(seconds=1))
     upload = work_off(upload)
     assert upload.counts == {"new": 3, "changed": 2, "same": 0, "refused": 0}
     assert {entry.row_id for entry in filing.entries.all()} == {row.pk for row in upload.rows.all()}
     assert upload.rows.exclude(accepted_at=None).count() == 5
+
+
+def test_taking_that_is_given_up_is_a_preview_again(monkeypatch, process_day):
+    upload = stage(make_filing(), [typed(), typed()])
+    rosters.take_rows(actor=upload.uploaded_by, upload=upload)
+    monkeypatch.setattr(taking, "_add_people", lambda *_: 1 / 0)
+    for _ in range(leases.ATTEMPTS + 2):  # the first one got somewhere, and the last one gives up
+        upload = work_off(upload)
+        process_day(clock.now() + leases.LEASE + timedelta(seconds=1))
+    assert (upload.state, upload.counts["new"]) == ("checked", 2)
+    assert "名单没有写入" in upload.problem
+    assert not upload.filing.entries.exists()
+    assert not upload.rows.exclude(accepted_at=None).exists()
 
 
 def test_a_leased_upload_is_left_alone_and_a_lost_lease_writes_nothing():

@@ -207,10 +207,12 @@ def _write(started: Event, stop: Event, longest: Any) -> None:
 
     while not stop.is_set():
         begun = perf_counter()
-        with transaction.atomic():
-            GroupFiling.objects.update(title="测速")
+        try:
+            with transaction.atomic():
+                GroupFiling.objects.update(title="测速")
+        finally:  # whoever is made to wait too long is refused: that counts as well
+            longest.value = max(longest.value, perf_counter() - begun)
         started.set()
-        longest.value = max(longest.value, perf_counter() - begun)
         sleep(0.1)
 
 

@@ -52,7 +52,11 @@ def uncounted_rosters() -> Iterator[UUID]:
         counted = {name: count for name, count in upload.counts.items() if count}
         whole = upload.state == State.CHECKING or upload.done == upload.total
         sums = rows.total() == upload.done and dict(+rows) == counted and whole
-        if not sums or upload.accepted != (good if upload.state == State.TAKEN else 0):
+        # While a roster is being taken its rows are marked a few at a time.
+        marked = upload.state == State.TAKING or upload.accepted == (
+            good if upload.state == State.TAKEN else 0
+        )
+        if not sums or not marked:
             wrong.add(upload.pk)
     yield from sorted(wrong)
 

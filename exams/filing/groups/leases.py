@@ -93,6 +93,8 @@ def _give_up(upload: RosterUpload) -> None:
     """What was being taken is a preview again, since nothing of it was written; anything else has failed."""
     logger.error("upload %s was given up in state %s", upload.pk, upload.state)
     was_taking = upload.state == _State.TAKING
+    if was_taking:
+        upload.rows.exclude(accepted_at=None).update(accepted_at=None)
     upload.state = _State.CHECKED if was_taking else _State.FAILED
     upload.problem = (
         "采用时多次出错，名单没有写入。请稍后再试；仍不行的，请联系协会。"

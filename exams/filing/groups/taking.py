@@ -20,25 +20,36 @@ CHUNK = 500
 GOOD = (Outcome.NEW, Outcome.CHANGED)
 
 
-@transaction.atomic
 def take_upload(upload: RosterUpload) -> None:
-    """Take every good row of the upload, in one transaction: killed anywhere, nothing of it is written.
+    """Take every good row of the upload: its people in one transaction, so that killed anywhere, none of them is there.
 
-    However many rows there are, others who write must not wait long for it: most of them bring people nobody else has
-    touched, and those are added by one statement. The others are looked at one by one.
+    However many rows there are, others who write must not wait long for it. So the rows, which are heavy, are marked a
+    few at a time before it; and most of them bring people nobody else has touched, who are added by one statement.
     """
     pending = RosterRow.objects.filter(upload=upload, outcome__in=GOOD)
-    lock_filing(upload.filing, pending)
-    with hold_upload(upload) as held:
-        at = held.decided_at or clock.now()
-        changes: Counter[str] = Counter()
-        for rows in _chunks(pending.filter(_in_this_filing(upload.filing) | _in_another(upload.filing))):
-            changes.update(take_rows_now(rows, filing=upload.filing, at=at))
-        _add_people(pending.filter(~_in_this_filing(upload.filing)), at)
-        pending.filter(accepted_at=None).update(accepted_at=at)
-        held.counts = {name: held.counts.get(name, 0) + changes[name] for name in Outcome.values}
-        held.state, held.finished_at, held.problem = RosterUpload.State.TAKEN, clock.now(), ""
-        trail.record("groups.roster_taken", actor=None, subject=held, detail=held.counts)
+    _mark_accepted(upload, pending)
+    with transaction.atomic():
+        lock_filing(upload.filing, pending)
+        with hold_upload(upload) as held:
+            at = held.decided_at or clock.now()
+            changes: Counter[str] = Counter()
+            for rows in _chunks(pending.filter(_in_this_filing(upload.filing) | _in_another(upload.filing))):
+                changes.update(take_rows_now(rows, filing=upload.filing, at=at))
+            _add_people(pending.filter(~_in_this_filing(upload.filing)), at)
+            held.counts = {name: held.counts.get(name, 0) + changes[name] for name in Outcome.values}
+            held.state, held.finished_at, held.problem = RosterUpload.State.TAKEN, clock.now(), ""
+            trail.record("groups.roster_taken", actor=None, subject=held, detail=held.counts)
+
+
+def _mark_accepted(upload: RosterUpload, pending: QuerySet[RosterRow]) -> None:
+    """While the upload is being taken the marks mean nothing yet; what adds its people makes them true."""
+    last = 0
+    while found := list(pending.filter(line__gt=last).order_by("line").values_list("pk", "line")[:CHUNK]):
+        last = found[-1][1] or 0
+        unmarked = RosterRow.objects.filter(pk__in=[key for key, _ in found], accepted_at=None)
+        if unmarked.exists():
+            with hold_upload(upload) as held:
+                unmarked.update(accepted_at=held.decided_at or clock.now())
 
 
 def _in_this_filing(filing: GroupFiling) -> Exists:
@@ -98,6 +109,7 @@ def take_rows_now(rows: Sequence[RosterRow], *, filing: GroupFiling, at: datetim
             changes.update({row.outcome: -1, outcome: 1})
             row.outcome = outcome
             row.problems = [{"column": "document_number", "sentence": sentence}] if sentence else []
+            row.accepted_at = None
             otherwise.append(row)
         if outcome in GOOD:
             row.accepted_at = at
@@ -114,7 +126,7 @@ def take_rows_now(rows: Sequence[RosterRow], *, filing: GroupFiling, at: datetim
             changed.append(entry)
     RosterEntry.objects.bulk_create(added)
     RosterEntry.objects.bulk_update(changed, ["row", "submission", "obstacles"], batch_size=100)
-    RosterRow.objects.bulk_update(otherwise, ["outcome", "problems"], batch_size=100)
+    RosterRow.objects.bulk_update(otherwise, ["outcome", "problems", "accepted_at"], batch_size=100)
     RosterRow.objects.filter(pk__in=accepted).update(accepted_at=at)
     return changes
 
