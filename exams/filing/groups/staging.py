@@ -19,6 +19,7 @@ from exams.filing.groups.columns import COLUMNS, PROBLEMS, REQUIRED, SERIAL, col
 from exams.filing.groups.leases import hold_upload
 from exams.filing.groups.models import GroupFiling, RosterRow, RosterUpload
 from exams.filing.groups.outcomes import Outcome, make_row, read_standing
+from exams.filing.groups.shared_phones import shared_phones
 from portal import clock
 from portal.audit import trail
 from portal.files import store
@@ -30,6 +31,7 @@ CHUNK = 200
 LEAST_SECONDS = 5
 TWINS_TOLD = 10
 MOST_ROWS = 100_000
+PHONE = column("phone")
 TITLES = {one.title: one.code for one in (*COLUMNS, PROBLEMS)}
 _State = RosterUpload.State
 
@@ -70,6 +72,7 @@ def _open(upload: RosterUpload) -> None:
         many = f"共 {total} 行，一次最多 {MOST_ROWS} 行。请分成几个文件上传。"
         fail_upload(upload, many if total else few)
         return
+    shared = shared_phones(roster_rows(parsed, heading))
     file = store.write(
         rows, kind="roster_rows", media_type="application/gzip", display_name=upload.file.display_name
     )
@@ -78,8 +81,10 @@ def _open(upload: RosterUpload) -> None:
             file.save(force_insert=True)
             held.parsed_id, held.total, held.state = file.pk, total, _State.CHECKING
             held.counts = dict.fromkeys(Outcome.values, 0)
-            held.report = [{"name": "", "sentence": note} for note in head["notes"]] + [
-                {"name": name, "sentence": "模板中没有这一列，没有采用。"} for name in heading.unknown
+            held.report = [
+                *({"name": "", "sentence": note} for note in head["notes"]),
+                *({"name": name, "sentence": "模板中没有这一列，没有采用。"} for name in heading.unknown),
+                *({"name": PHONE.title, "sentence": sentence} for sentence in shared),
             ]
     except BaseException:
         store.remove_bytes(file)

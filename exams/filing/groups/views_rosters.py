@@ -22,6 +22,7 @@ from exams.filing.groups.mending import mend_row
 from exams.filing.groups.models import RosterEntry, RosterRow, RosterUpload
 from exams.filing.groups.replies import counts_in_words
 from exams.filing.groups.rosters import MOST_BYTES, discard_upload, receive_upload, take_rows
+from exams.filing.groups.staging import PHONE
 from exams.filing.groups.taking import GOOD
 from exams.filing.groups.template import MOST_ANNOTATED, annotated_workbook, template_workbook
 from exams.filing.groups.views import add_errors, page, people_url
@@ -165,6 +166,7 @@ def _preview(request: HttpRequest, one: RosterUpload) -> dict[str, Any]:
     prices = _prices(one) if one.state == _State.CHECKED else []
     return {
         "counts": counts,
+        "shared_phones": any(line["name"] == PHONE.title for line in one.report or []),
         "outcome": outcome,
         "q": name,
         "page_obj": rows,
