@@ -50,6 +50,15 @@ def test_the_way_in_is_shown_to_members_only(filing):
     assert stranger.get(HOME).status_code == 403
 
 
+def test_a_persons_own_page_tells_a_member_only_what_they_may_do(filing):
+    assert "上传花名册" in text(browser(filing, "filer").get("/my/"))
+    assert "上传花名册" not in text(browser(filing, "viewer").get("/my/"))
+
+
+def test_a_filing_with_nobody_in_it_says_so(filing):
+    assert "还没有人员" in text(browser(filing).get(HOME))
+
+
 def test_an_empty_institution_is_told_what_to_do_first():
     load_catalogue()
     member = make_member(make_institution())

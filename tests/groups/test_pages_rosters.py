@@ -355,7 +355,7 @@ def test_what_did_not_match_in_a_zip_is_listed_with_its_reason(client, filing):
     send(client, "upload-files", filing, packed.getvalue(), "照片.zip")
     upload = work_off(RosterUpload.objects.get())
     page = shown(client, upload)
-    assert page.context["counts"] == [("照片已放入", 1), ("没有采用", 1)]
+    assert page.context["counts"] == [("张照片已放入", 1), ("个没有采用", 1)]
     assert "合影.jpg" in text(page)
     assert "文件名里没有证件号码" in text(page)
 

@@ -232,7 +232,7 @@ def _open_filing(actor: Account, filing: GroupFiling) -> GroupFiling:
     filing = rows.get(pk=filing.pk)
     demand_role(actor, filing.institution)
     if filing.closed_at is not None:
-        sentence = "这批申报已关闭，不能再发送确认链接。需要时请先重新打开。"
+        sentence = "这批申报已关闭，不能再发送确认链接。需要时请先重新开放。"
         raise Refused(Finding("N2026-2.2", "closed", sentence))
     return filing
 

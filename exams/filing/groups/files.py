@@ -42,10 +42,10 @@ CODES = tuple(code for code in EVIDENCE_NAMES if code not in ("photo", "signed_f
 """What an institution may add for a person; the signed form comes on paper (A3-1)."""
 
 OUTCOMES = {
-    "portrait": "照片已放入",
-    "evidence": "材料已放入",
-    "same": "没有变化",
-    "refused": "没有采用",
+    "portrait": "张照片已放入",
+    "evidence": "份材料已放入",
+    "same": "个没有变化",
+    "refused": "个没有采用",
 }
 """The keys of a ZIP's `counts`, with their words."""
 
