@@ -36,6 +36,8 @@ MAX_EVIDENCE_BYTES = 15 * MEBIBYTE
 CHILD = Path(__file__).with_name("child.py")
 CHILD_SECONDS = 30
 NAME_LENGTH = 100
+PERSONAL_NUMBER = re.compile(r"\d{11,}[Xx]?|(?<![A-Za-z\d])[A-Za-z]{1,2}\d{7,9}(?!\d)")
+"""What in a file's name may be the number of an identity document, a passport or a telephone."""
 
 TOO_MUCH_WORK = "文件太复杂，没能在限定时间内检查完。请另存为普通照片或 PDF 后再上传。"
 UNREADABLE = "文件无法打开，可能已损坏。请在电脑或手机上确认能正常打开，另存一份后再上传。"
@@ -117,9 +119,12 @@ def draw_first_page(data: bytes) -> bytes:
 
 
 def display_name(filename: str) -> str:
-    """A file's name fit to be shown and downloaded: one line, no folders, no hidden characters, at most 100 long."""
+    """A file's name fit to be kept in clear, shown and downloaded: one line, no folders, no hidden characters, at most
+    100 long; of what may be the number of a document or telephone only the last four characters (P1).
+    """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", filename))[-1]
     shown = "".join(char for char in last if unicodedata.category(char)[0] != "C" or char.isspace())
+    shown = PERSONAL_NUMBER.sub(lambda found: f"…{found[0][-4:]}", shown)
     name = " ".join(re.sub(r'[<>:"|?*]', "_", shown).split()).strip(". ")
     if len(name) > NAME_LENGTH:
         stem, dot, extension = name.rpartition(".")
