@@ -1,12 +1,20 @@
 """The slices' background work, collected so that a worker finds it."""
 
-from exams.filing.tasks import file_submissions, lapse_quotes, remind, work_on_batches, work_on_uploads
+from exams.filing.tasks import (
+    file_submissions,
+    lapse_quotes,
+    print_forms,
+    remind,
+    work_on_batches,
+    work_on_uploads,
+)
 from exams.payments.tasks import remind_institutions
 from exams.tickets.tasks import sweep_tickets
 
 __all__ = [
     "file_submissions",
     "lapse_quotes",
+    "print_forms",
     "remind",
     "remind_institutions",
     "sweep_tickets",

@@ -11,6 +11,7 @@ from applicants.records.models import Person
 from exams.catalogue.models import FeeSchedule, FilingWindow, Offering
 from exams.passes.models import Pass
 from portal.crypto import SealedField, SealedJSONField
+from portal.files.models import StoredFile
 
 
 class Status(models.TextChoices):
@@ -138,6 +139,11 @@ class Submission(models.Model):
     facts = SealedField("判定所据事实")
     verdict = models.TextField("判定")
     answers_digest = models.CharField("内容摘要（带密钥）", max_length=16)
+    # A group's forms are printed beforehand, to be taken as one document; an individual's when it is asked for.
+    form = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="报名表"
+    )
+    form_tried_at = models.DateTimeField("报名表制作时间", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "提交"

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from exams.filing.actions import quoting
-from exams.filing.groups import batch_work, leases, rosters, working_off
+from exams.filing.groups import batch_work, leases, printing, rosters, working_off
 from portal import clock
 from portal.celery_app import nudge
 
@@ -39,3 +39,9 @@ def work_on_uploads() -> int:
 def work_on_batches() -> int:
     """Carry out what the counter decided about many applications at once."""
     return batch_work.work_on_batches()
+
+
+@shared_task(name=printing.TASK)
+def print_forms() -> int:
+    """Print the application forms of groups, to be taken as one document."""
+    return printing.print_forms()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 from django.db import transaction
@@ -9,20 +10,23 @@ from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery
 
 from applicants.accounts.models import Account
 from exams.filing.checks import latest_submissions
-from exams.filing.documents import render_form
 from exams.filing.groups.access import demand_role
 from exams.filing.groups.models import GroupFiling, GroupSubmission, RosterEntry
+from exams.filing.groups.printing import ask_for_forms, print_form
 from exams.filing.groups.queries import entries_of
 from exams.filing.models import Check, Kind, Status, Submission
 from portal import clock, pdf
 from portal.audit import trail
+from portal.files import store
 from portal.pdf.faces import unprintable
 from portal.rules.findings import Finding, Refused
 from portal.rules.wording import GRADE_NAMES
 
 COVER = "exams/filing/groups/forms.html"
-A_PART = 50
-"""Forms in one document: a class, and no longer to make than a page may take."""
+A_PART = 500
+"""Forms in one document; more come in a second one."""
+AT_ONCE = 20
+"""Forms not printed yet that a page prints itself; with more the worker is waited for."""
 
 PAPERS = {"due": "未交", "handed": "已交出", "confirmed": "窗口已确认"}
 """Where a signed form is, for the submission that counts now."""
@@ -57,24 +61,27 @@ def group_form_pdf(*, actor: Account, submission: GroupSubmission, part: int = 1
     """One part of a submission's forms as a PDF, behind a cover that lists them; the look at each is logged.
 
     Whose form cannot be printed is named on the cover, and the others are there. Raises `Refused` where there is no
-    such part.
+    such part, or while a worker is still printing it.
     """
     first = (part - 1) * A_PART
     entries = list(forms_of(submission).select_related("person")[first : first + A_PART]) if part > 0 else []
     if not entries:
         raise Refused(Finding("", "no_forms", "没有可以打印的报名表。审核中和审核通过的人员才有报名表。"))
     filed = {one.application_id: one for one in _latest(entries)}
-    forms, lines = [], []
+    due = sum(one.form_tried_at is None for one in filed.values())
+    if due > AT_ONCE:
+        ask_for_forms()
+        sentence = f"报名表正在制作，还有 {due} 份，每份不到一秒。请稍候再点下载。"
+        raise Refused(Finding("", "still_printing", sentence, due))
+    lines = []
     for place, entry in enumerate(entries, first + 1):
         form = filed[entry.application_id]
-        try:
-            forms.append(render_form(form))
-            printed = True
-        except pdf.MissingGlyph:
-            printed = False
-        lines.append(_line(place, entry, printed))
+        if form.form_tried_at is None:
+            print_form(form)
+        lines.append(_line(place, entry, form.form_id is not None))
         _log(actor, entry, form)
-    return pdf.merge([_cover(submission, part, lines), *forms])
+    forms = (store.read(one.form) for entry in entries if (one := filed[entry.application_id]).form)
+    return pdf.merge(chain([_cover(submission, part, lines)], forms))
 
 
 def originals_of(filing: GroupFiling) -> QuerySet[RosterEntry]:
@@ -142,7 +149,11 @@ def _latest(entries: Sequence[RosterEntry]) -> list[Submission]:
     keys = [entry.application_id for entry in entries if entry.application_id is not None]
     return list(
         latest_submissions(keys).select_related(
-            "application__person", "application__institution", "application__window", "application__offering"
+            "application__person",
+            "application__institution",
+            "application__window",
+            "application__offering",
+            "form",
         )
     )
 

@@ -19,6 +19,7 @@ from exams.filing.actions.submitting import submit_application
 from exams.filing.groups.carrying import carry_over
 from exams.filing.groups.models import Clash, GroupSubmission, PreliminaryReview, RosterEntry
 from exams.filing.groups.obstacles import FAULT, OTHER_GRADE, TWICE, as_obstacles, refuse_other_document
+from exams.filing.groups.printing import ask_for_forms
 from exams.filing.groups.queries import filing_of
 from exams.filing.groups.reviewing import lock_entry
 from exams.filing.models import LIVE, Application, Status
@@ -204,6 +205,7 @@ def _finish(submission: GroupSubmission) -> None:
         return
     submission.filed_at = clock.now()
     submission.save(update_fields=["filed_at"])
+    ask_for_forms()
     entries = RosterEntry.objects.filter(submission=submission, removed_at=None)
     clashes = list(
         Clash.objects.filter(entry__in=entries, decided_at=None).select_related("other").order_by("found_at")
