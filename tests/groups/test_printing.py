@@ -1,6 +1,7 @@
 """A group's forms are printed beforehand, so that all can be taken as one document."""
 
 import pytest
+from django.urls import reverse
 
 from exams.filing.groups import originals
 from exams.filing.groups.originals import group_form_pdf
@@ -35,11 +36,15 @@ def test_the_document_is_made_of_the_kept_forms(monkeypatch):
     assert group_form_pdf(actor=filing.opened_by, submission=act).startswith(b"%PDF")
 
 
-def test_a_page_prints_a_few_itself_and_waits_for_the_worker_with_many(monkeypatch):
+def test_a_page_prints_a_few_itself_and_waits_for_the_worker_with_many(monkeypatch, client):
     filing, act = group_of("王秀英", "李建国")
     monkeypatch.setattr(originals, "AT_ONCE", 1)
     with pytest.raises(Refused, match="还有 2 份"):
         group_form_pdf(actor=filing.opened_by, submission=act)
+    client.force_login(filing.opened_by)
+    answer = client.get(reverse("groups:forms", args=[act.pk, 1]), follow=True)
+    assert answer.redirect_chain == [(reverse("groups:originals", args=[filing.pk]), 302)]
+    assert "还有 2 份" in answer.content.decode()
     monkeypatch.setattr(originals, "AT_ONCE", 2)
     group_form_pdf(actor=filing.opened_by, submission=act)
     assert not unprinted().exists()

@@ -27,6 +27,8 @@ A_PART = 500
 """Forms in one document; more come in a second one."""
 AT_ONCE = 20
 """Forms not printed yet that a page prints itself; with more the worker is waited for."""
+STILL_PRINTING = "still_printing"
+"""The finding of a document asked for before its forms are printed."""
 
 PAPERS = {"due": "未交", "handed": "已交出", "confirmed": "窗口已确认"}
 """Where a signed form is, for the submission that counts now."""
@@ -72,7 +74,7 @@ def group_form_pdf(*, actor: Account, submission: GroupSubmission, part: int = 1
     if due > AT_ONCE:
         ask_for_forms()
         sentence = f"报名表正在制作，还有 {due} 份，每份不到一秒。请稍候再点下载。"
-        raise Refused(Finding("", "still_printing", sentence, due))
+        raise Refused(Finding("", STILL_PRINTING, sentence, due))
     lines = []
     for place, entry in enumerate(entries, first + 1):
         form = filed[entry.application_id]

@@ -19,6 +19,7 @@ from exams.filing.groups.models import GroupFiling, GroupSubmission, RosterEntry
 from exams.filing.groups.originals import (
     A_PART,
     PAPERS,
+    STILL_PRINTING,
     forms_of,
     group_form_pdf,
     hand_in,
@@ -110,8 +111,11 @@ def forms(request: HttpRequest, key: UUID, part: int) -> HttpResponse:
     act = _act(request.membership.institution, key)
     try:
         document = group_form_pdf(actor=request.user, submission=act, part=part)
-    except Refused:
-        raise Http404 from None
+    except Refused as refusal:
+        if refusal.findings[0].code != STILL_PRINTING:
+            raise Http404 from None
+        messages.info(request, str(refusal))
+        return redirect("groups:originals", act.filing_id)
     response = HttpResponse(document, content_type="application/pdf")
     name = f"报名表-{act.filing.number}-第{act.serial}次-第{part}册.pdf"
     response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name)
