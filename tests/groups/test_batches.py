@@ -24,7 +24,7 @@ from exams.filing.groups.batches import (
     shown,
 )
 from exams.filing.groups.models import PreliminaryReview, SampleDraw
-from exams.filing.groups.standings import REASONS, approvable
+from exams.filing.groups.standings import REASONS, approvable, outcome_of
 from exams.filing.models import Application, Check, Status, Transition
 from portal import clock
 from portal.audit.models import AuditEntry
@@ -145,6 +145,50 @@ def test_a_batch_waits_for_its_sample_and_for_those_drawn(clerk, batch, submissi
     with pytest.raises(Refused) as refusal:
         approve_batch(actor=clerk, submission=submission, seen=shown(approvable(submission).complete))
     assert codes(refusal) == {"drawn_undecided"}
+
+
+def test_a_sample_that_did_not_pass_is_judged_before_the_others_are_approved(clerk, batch, submission):
+    drawn = sample(clerk, submission, percent=50).drawn
+    return_batch(actor=clerk, submission=submission, numbers=drawn, reasons=[{"code": "photo_unfit"}])
+    work_on_batches()
+    seen = shown(approvable(submission).complete)
+    with pytest.raises(Refused) as refusal:
+        approve_batch(actor=clerk, submission=submission, seen=seen)
+    (finding,) = refusal.value.findings
+    assert (finding.code, finding.field) == ("sample_not_passed", "despite_sample")
+    assert "抽中 2 人：通过 0 人，退回 2 人" in finding.sentence
+    assert not BatchDecision.objects.filter(deed="approve").exists()
+    decision = approve_batch(actor=clerk, submission=submission, seen=seen, despite_sample=True)
+    assert decision.items.count() == 2
+    detail = AuditEntry.objects.get(action="groups.decide_approve").detail
+    assert detail["despite_sample"] is True
+    assert detail["sample"] == {"drawn": 2, "approved": 0, "returned": 2, "rejected": 0}
+
+
+def test_a_sample_that_passed_needs_no_further_word(clerk, batch, submission):
+    sample(clerk, submission)
+    look_at_the_drawn(clerk, submission)
+    approve_rest(clerk, submission)
+    detail = AuditEntry.objects.get(action="groups.decide_approve").detail
+    assert detail["despite_sample"] is False
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("approved", "抽中 2 人：通过 2 人，退回 0 人"),
+        ("returned", "抽中 2 人：通过 1 人，退回 1 人"),
+        ("rejected", "抽中 2 人：通过 1 人，退回 0 人，不通过 1 人"),
+        ("withdrawn", "抽中 2 人：通过 1 人，退回 0 人，其他 1 人"),
+    ],
+)
+def test_the_outcome_of_a_sample_names_everybody_drawn(clerk, batch, submission, status, words):
+    drawn = sample(clerk, submission, percent=50)
+    for number, stands in zip(drawn.drawn, ("approved", status), strict=True):
+        Application.objects.filter(number=number).update(status=stands)
+    outcome = outcome_of(drawn)
+    assert str(outcome) == words
+    assert outcome.passed is (status == "approved")
 
 
 def test_a_list_that_changed_is_not_approved(clerk, batch, submission):

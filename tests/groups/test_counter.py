@@ -108,6 +108,8 @@ def test_a_batch_goes_from_its_originals_to_its_approval(desk, batch, submission
     hand_in(*batch[3:])
     confirm(desk, "confirm_originals", submission)
     look_at_the_drawn(desk.staff, submission)
+    assert "抽中 1 人：通过 1 人，退回 0 人" in page(desk, "exams_groupsubmission_change", submission.pk)
+    assert "despite_sample" not in page(desk, "approve_batch", submission.pk)
     answer = confirm(desk, "approve_batch", submission)
     decision = BatchDecision.objects.get(deed="approve")
     assert answer["Location"] == reverse("admin:batch_decision", args=[decision.pk])
@@ -115,6 +117,27 @@ def test_a_batch_goes_from_its_originals_to_its_approval(desk, batch, submission
     assert set(Application.objects.values_list("status", flat=True)) == {Status.APPROVED}
     assert queues(desk)["团体申报待审核"] == 0
     assert sample.drawn
+
+
+def test_a_sample_with_a_return_is_told_and_the_approval_asks_for_a_tick(desk, batch, submission):
+    hand_in(*batch)
+    confirm(desk, "confirm_originals", submission)
+    confirm(desk, "draw_sample", submission, percent=50)
+    assert "抽中 2 人：" not in page(desk, "exams_groupsubmission_change", submission.pk)
+    pick = "&".join(f"pick={number}" for number in SampleDraw.objects.get().drawn)
+    desk.post(reverse("admin:return_batch", args=[submission.pk]) + f"?{pick}", {"reasons": ["photo_unfit"]})
+    outcome = "抽中 2 人：通过 0 人，退回 2 人"
+    batch_text = page(desk, "exams_groupsubmission_change", submission.pk)
+    assert outcome in batch_text
+    assert "待审核 2 人" in batch_text
+    asked = page(desk, "approve_batch", submission.pk)
+    assert outcome in asked
+    assert "抽查有人未通过，我已据此判断其余人员可以批量通过" in asked
+    answer = confirm(desk, "approve_batch", submission)
+    assert answer.context["form"].errors["despite_sample"]
+    assert not BatchDecision.objects.filter(deed="approve").exists()
+    confirm(desk, "approve_batch", submission, despite_sample="on")
+    assert BatchDecision.objects.get(deed="approve").items.count() == 2
 
 
 def test_each_person_is_listed_with_every_reason_and_filtered(desk, batch, submission):

@@ -22,6 +22,14 @@ class SeenForm(forms.Form):
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
+class DespiteSampleForm(SeenForm):
+    """Where somebody drawn was not approved; the action refuses what is not ticked, in its own words."""
+
+    despite_sample = forms.BooleanField(
+        label="抽查有人未通过，我已据此判断其余人员可以批量通过", required=False
+    )
+
+
 class ScanForm(forms.Form):
     codes = forms.CharField(
         label="报名表二维码",

@@ -15,12 +15,20 @@ from applicants.accounts.models import Account
 from exams.catalogue.queries import policy_value
 from exams.filing.admin_forms import ReturnForm
 from exams.filing.groups import batches
-from exams.filing.groups.admin_forms import SampleForm, SeenForm
+from exams.filing.groups.admin_forms import DespiteSampleForm, SampleForm, SeenForm
 from exams.filing.groups.batch_models import BatchDecision
 from exams.filing.groups.batch_work import work_on_batches
 from exams.filing.groups.models import GroupFiling, GroupSubmission, RosterRow, RosterUpload, SampleDraw
 from exams.filing.groups.queries import STAGES, counts_by_stage
-from exams.filing.groups.standings import REASONS, Approvable, Standing, approvable, open_entries, review_of
+from exams.filing.groups.standings import (
+    REASONS,
+    Approvable,
+    Standing,
+    approvable,
+    open_entries,
+    outcome_of,
+    review_of,
+)
 from exams.filing.models import Kind
 from portal import clock
 from portal.access import staff
@@ -96,6 +104,7 @@ def batch_page(request: HttpRequest, key: UUID) -> HttpResponse:
     rows = _filtered(getattr(lists, chosen), request)
     shown = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     originals = batches.originals_state(submission)
+    sample = getattr(submission, "sample", None)
     return page(
         request,
         "admin/exams/groups/batch.html",
@@ -111,7 +120,8 @@ def batch_page(request: HttpRequest, key: UUID) -> HttpResponse:
         grades=sorted({one.application.offering.grade for one in _all(lists)}, reverse=True),
         originals=originals,
         to_confirm=len(batches.originals_to_confirm(lists)),
-        sample=getattr(submission, "sample", None),
+        sample=sample,
+        outcome=outcome_of(sample) if sample and not lists.drawn else None,
         open_people=len(list(_all(lists))),
         drawn_open=len(lists.drawn),
         complete=len(lists.complete),
@@ -206,7 +216,10 @@ def originals_page(request: HttpRequest, key: UUID) -> HttpResponse:
 def approve_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """Everybody who is complete, at once."""
     submission = submission_or_404(key)
-    complete = approvable(submission).complete
+    lists = approvable(submission)
+    complete = lists.complete
+    sample = getattr(submission, "sample", None)
+    outcome = outcome_of(sample) if sample and not lists.drawn else None
     days = policy_value("pay_by_working_days", clock.today())
     return _decide(
         request,
@@ -215,7 +228,9 @@ def approve_page(request: HttpRequest, key: UUID) -> HttpResponse:
         shown=batches.shown(complete),
         title="批量审核通过",
         people=len(complete),
+        form=DespiteSampleForm if outcome and not outcome.passed else SeenForm,
         words=(
+            *([f"抽查结果：{outcome}。"] if outcome else []),
             f"{len(complete)} 人的判定、材料、签名原件和身份都没有疑点，也没有被抽中。",
             "证件和材料据机构的资格初审登记为已核对，注明初审人和日期；逐人确定应缴金额。",
             f"各人会收到消息；费用由机构统一缴纳，须在 {days} 个工作日内缴清。",
@@ -233,13 +248,14 @@ def _decide(
     *,
     shown: str,
     people: int,
+    form: type[SeenForm] = SeenForm,
     **words: Any,
 ) -> HttpResponse:
     """A confirm page over a list; then the first items are carried out at once and the page of the rest is shown."""
     return act(
         request,
-        SeenForm(data(request), initial={"seen": shown}),
-        lambda typed: _carried_out(deed(seen=typed["seen"])),
+        form(data(request), initial={"seen": shown}),
+        lambda typed: _carried_out(deed(**typed)),
         facts=[*batch_facts(submission)[:3], {"key": "这次办理", "value": f"{people} 人"}],
         done="已登记，正在逐人办理。",
         to=decision_address,

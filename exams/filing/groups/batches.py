@@ -7,6 +7,7 @@ actions, each in a transaction of its own, so that one that refuses holds up nob
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from exams.filing.checks import latest_submissions
 from exams.filing.groups.batch_models import BatchDecision, BatchItem
 from exams.filing.groups.models import GroupSubmission, RosterEntry, SampleDraw
 from exams.filing.groups.sampling import draw
-from exams.filing.groups.standings import Approvable, Standing, approvable, open_entries
+from exams.filing.groups.standings import Approvable, Standing, approvable, open_entries, outcome_of
 from exams.filing.models import Application, Check
 from portal import clock
 from portal.audit import trail
@@ -89,21 +90,30 @@ def confirm_handed_in(*, actor: Account, submission: GroupSubmission, seen: str)
 
 
 @transaction.atomic
-def approve_batch(*, actor: Account, submission: GroupSubmission, seen: str) -> BatchDecision:
+def approve_batch(
+    *, actor: Account, submission: GroupSubmission, seen: str, despite_sample: bool = False
+) -> BatchDecision:
     """Approve all that is complete. Those drawn have been decided one by one before; all others wait for that.
 
-    `seen` is the `digest` of the complete list as it was shown. Raises `Refused` where no sample was drawn, where
-    somebody drawn is still undecided, where the list is another one by now, or where the actor acts or acted for the
-    institution or submitted the batch.
+    `seen` is the `digest` of the complete list as it was shown; `despite_sample` says that the actor knows of those
+    drawn who were not approved. Raises `Refused` where no sample was drawn, where somebody drawn is still undecided or
+    was not approved and the actor does not say so, where the list is another one by now, or where the actor acts or
+    acted for the institution or submitted the batch.
     """
     refuse_if_concerned(actor, submission)
-    if not SampleDraw.objects.filter(submission=submission).exists():
+    sample = SampleDraw.objects.filter(submission=submission).first()
+    if sample is None:
         raise _refusal("no_sample", "请先抽查，再批量审核。")
     lists = approvable(submission)
     if lists.drawn:
         sentence = f"抽中的人还有 {len(lists.drawn)} 人没有逐个审核，请先审核他们。"
         raise _refusal("drawn_undecided", sentence)
-    return _decide(actor, submission, Deed.APPROVE, _pairs(lists.complete), seen)
+    outcome = outcome_of(sample)
+    if not outcome.passed and not despite_sample:
+        sentence = f"{outcome}。请先据此判断其余人员可否批量通过，可以的，勾选后再办理。"
+        raise _refusal("sample_not_passed", sentence, "despite_sample")
+    found = {"sample": asdict(outcome), "despite_sample": not outcome.passed}
+    return _decide(actor, submission, Deed.APPROVE, _pairs(lists.complete), seen, found=found)
 
 
 @transaction.atomic
@@ -151,6 +161,7 @@ def _decide(
     seen: str,
     *,
     reasons: list[Mapping[str, Any]] | None = None,
+    found: Mapping[str, Any] | None = None,
 ) -> BatchDecision:
     if not pairs:
         raise _refusal("nobody_listed", "名单里没有人，无需办理。")
@@ -172,7 +183,7 @@ def _decide(
         f"groups.decide_{deed}",
         actor=actor,
         subject=decision,
-        detail={"submission": submission.pk, "applications": len(pairs), "seen": seen},
+        detail={"submission": submission.pk, "applications": len(pairs), "seen": seen, **(found or {})},
     )
     transaction.on_commit(lambda: nudge("exams.tasks.work_on_batches"))
     return decision

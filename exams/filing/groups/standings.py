@@ -84,6 +84,40 @@ class Approvable:
         return {code: found[code] for code in REASONS if code in found}
 
 
+@dataclass(frozen=True)
+class SampleOutcome:
+    """What became of those drawn for a look, by where their applications stand now; in people."""
+
+    drawn: int
+    approved: int
+    returned: int
+    rejected: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether everybody drawn is approved."""
+        return self.approved == self.drawn
+
+    @property
+    def other(self) -> int:
+        """None of the three: still or again to be decided, or ended otherwise."""
+        return self.drawn - self.approved - self.returned - self.rejected
+
+    def __str__(self) -> str:
+        words = [f"通过 {self.approved} 人", f"退回 {self.returned} 人"]
+        words += [f"不通过 {self.rejected} 人"] if self.rejected else []
+        words += [f"其他 {self.other} 人"] if self.other else []
+        return f"抽中 {self.drawn} 人：{'，'.join(words)}"
+
+
+def outcome_of(sample: SampleDraw) -> SampleOutcome:
+    """Count where those drawn stand now."""
+    stand = Counter(Application.objects.filter(number__in=sample.drawn).values_list("status", flat=True))
+    return SampleOutcome(
+        len(sample.drawn), stand[Status.APPROVED], stand[Status.RETURNED], stand[Status.REJECTED]
+    )
+
+
 def approvable(submission: GroupSubmission) -> Approvable:
     """Sort the open applications of a submission: drawn for a look, complete, and each other with all its reasons."""
     lists = Approvable([], [], [])
