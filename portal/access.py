@@ -72,6 +72,8 @@ def member(*methods: str, roles: tuple[str, ...] = ("filer", "reviewer", "viewer
         if refused:
             return refused
         membership = request.user.active_membership()
+        if membership is None and request.user.was_member():
+            raise PermissionDenied("您的成员资格已结束，或机构已停用。如有疑问，请联系协会。")
         if membership is None or membership.role not in roles:
             raise PermissionDenied("本页供机构成员使用，您的账号没有相应的角色。")
         request.membership = membership

@@ -69,6 +69,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
             .first()
         )
 
+    def was_member(self) -> bool:
+        """Whether the account ever had a membership, also one that ended or whose institution was closed."""
+        return self.memberships.exists()
+
 
 class Invitation(models.Model):
     """A staff member or institution member to be: a one-time link by message, good until it expires or is used."""

@@ -35,17 +35,20 @@ class LocatedHeading:
     doubled: tuple[str, ...]
 
 
-def locate_heading(lines: Iterable[dict], titles: Sequence[str]) -> LocatedHeading:
+def locate_heading(
+    lines: Iterable[dict], titles: Sequence[str], *, required: Sequence[str] = ()
+) -> LocatedHeading:
     """The row that bears most of `titles`, the uppermost of equals, among the first lines of `read_lines`.
 
     Titles are compared without spaces, line breaks, marks of being required and the width of characters, and, where
     that leaves no doubt, without what a heading says in brackets. Above the heading may stand blank rows, a title of
     the whole and a row of groups, which are decoration: titles must differ without them. A title merged over the
-    group row and the heading row is found. Raises UnusableSheet where no row bears three of the titles.
+    group row and the heading row is found. Raises UnusableSheet where no row bears three of the titles; it names the
+    first of the `required` ones, where there are any.
     """
     found = find_heading(lines, titles)
     if found is None:
-        shown = "、".join(titles[:4])
+        shown = "、".join((required or titles)[:4])
         raise UnusableSheet(
             f"没有找到标题行（含“{shown}”等列）。请使用从系统下载的模板，不要删改标题行，填写后再上传。"
         )

@@ -211,6 +211,18 @@ def test_a_retake_costs_its_subjects_and_is_not_judged(context, subjects, price,
     assert (checked.record is None) is bool(told)
 
 
+def test_a_retake_says_what_is_looked_at_later(context):
+    checked = check_row(typed(kind="补考", subjects="理论知识"), context=context)
+    assert "有没有仍有效的合格科目，提交时核对。" in checked.notes
+
+
+@pytest.mark.parametrize(("started_on", "told"), [("2004-05-31", True), ("2004-06-01", False)])
+def test_a_job_begun_before_sixteen_is_noted_and_no_problem(context, started_on, told):
+    checked = check_row(typed(document_number=NUMBER, jobs_1_started_on=started_on), context=context)
+    assert checked.problems == []
+    assert ("第 1 段工作开始时不满 16 周岁，请核对日期。" in checked.notes) is told
+
+
 def test_two_ways_of_typing_the_same_are_the_same(context):
     plain = check_row(typed(document_number=NUMBER), context=context)
     loose = typed(document_number=f"{NUMBER} ", grade="4级", phone="139 0000 0001", serial="7")

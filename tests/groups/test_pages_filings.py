@@ -8,9 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from exams.catalogue.models import Offering
-from exams.filing.groups.models import GroupFiling
+from exams.filing.groups.models import GroupFiling, RosterUpload
 from portal import clock
 from portal.clock import SHANGHAI
+from portal.files import store
+from portal.files.models import StoredFile
 from tests.factories import load_catalogue, make_institution, make_member, make_person
 from tests.filing.pages import log_in, text
 from tests.groups.factories import make_entry, make_filing
@@ -28,6 +30,12 @@ def day(frozen_day):
 @pytest.fixture
 def filing() -> GroupFiling:
     return make_filing()
+
+
+def stored(name: str) -> StoredFile:
+    file = store.write(b"1", kind="roster", media_type="text/csv", display_name=name)
+    file.save(force_insert=True)
+    return file
 
 
 def browser(filing, role="reviewer"):
@@ -48,6 +56,43 @@ def test_the_way_in_is_shown_to_members_only(filing):
     assert '<nav class="mainnav wrap" aria-label="主导航">' in text(stranger.get("/my/"))
     assert HOME not in text(stranger.get("/my/"))
     assert stranger.get(HOME).status_code == 403
+
+
+@pytest.mark.parametrize("ends", ["membership", "institution"])
+def test_who_was_a_member_is_told_that_this_is_over(filing, ends):
+    member = make_member(filing.institution, "filer", "沈老师")
+    client = log_in(member.account)
+    if ends == "membership":
+        member.ended_at = clock.now()
+        member.save()
+    else:
+        filing.institution.closed_at = clock.now()
+        filing.institution.save()
+    answer = client.get(HOME)
+    assert answer.status_code == 403
+    assert "您的成员资格已结束，或机构已停用。如有疑问，请联系协会。" in text(answer)
+
+
+def test_a_roster_with_nothing_to_take_asks_for_no_decision(filing):
+    waits, idle = (
+        RosterUpload.objects.create(
+            filing=filing,
+            kind="roster",
+            file=stored(f"{name}.csv"),
+            state="checked",
+            uploaded_by=filing.opened_by,
+            uploaded_at=clock.now(),
+            total=2,
+            counts={"new": new, "changed": 0, "same": 1, "refused": 1},
+        )
+        for name, new in (("甲班", 1), ("乙班", 0))
+    )
+    client = browser(filing, "filer")
+    assert list(client.get(HOME).context["previews"]) == [waits]
+    page = client.get(address("filing", filing.pk))
+    assert list(page.context["open_uploads"]) == [waits]
+    assert idle in page.context["uploads"]
+    assert text(page).count("已检查，没有可采用的") == 1
 
 
 def test_a_persons_own_page_tells_a_member_only_what_they_may_do(filing):

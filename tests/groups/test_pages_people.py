@@ -54,6 +54,7 @@ def test_the_list_shows_who_stands_where_and_filters(filing):
     page = shown(client, "people", filing.pk)
     assert "王秀英" in page
     assert "赵国强" in page
+    assert "四级/中级工，正考" in page
     page = shown(client, "people", filing.pk, stage="confirm")
     assert "王秀英" not in page
     assert "赵国强" in page

@@ -72,6 +72,8 @@ def test_headings_merged_over_the_row_of_groups():
 def test_people_are_no_heading():
     with pytest.raises(UnusableSheet, match="没有找到标题行"):
         locate_heading(lines(DATA, DATA), TITLES)
+    with pytest.raises(UnusableSheet, match="含“证件号码”等列"):
+        locate_heading(lines(DATA, DATA), TITLES, required=["证件号码"])
 
 
 def test_a_heading_far_below_is_not_looked_for():

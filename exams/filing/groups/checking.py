@@ -36,8 +36,11 @@ from exams.filing.models import Kind
 from exams.filing.prices import priced_offerings
 from exams.passes.queries import scheme_subjects
 from portal.crypto import keyed_digest
+from portal.rules.dated import value_for
+from portal.rules.dates import corresponding_day
 from portal.rules.fees import FeeSchedule, price, schedule_for
 from portal.rules.findings import canonical_json
+from portal.rules.requirements import MINIMUM_AGE
 
 Problem = dict[str, str]
 """{"column": code, "sentence": Chinese}, as `RosterRow.problems` keeps it."""
@@ -239,6 +242,7 @@ class _Row:
             else:
                 passed = [one for one in every if one not in retaken]
                 done.subjects, done.price_fen = retaken, price(schedule, passed).total_fen
+                done.notes.append("有没有仍有效的合格科目，提交时核对。")
 
     def _read_route(self) -> None:
         if "route" not in self.values:
@@ -254,6 +258,7 @@ class _Row:
         """The entries of each kind as a record has them. What the rules can read of them is set aside to be judged."""
         person = Person(birth_date=birth_date)
         entries: dict[str, list[dict]] = {kind: [] for kind in ROW_FIELDS}
+        least = value_for(MINIMUM_AGE, at=self.context.on).value
         for place in PLACES:
             if not self._is_used(place):
                 continue
@@ -272,6 +277,11 @@ class _Row:
                 self.unread = True
             else:
                 self.judged[place.kind].append({name: read[name] for name in wanted})
+            started_on = form.cleaned_data.get("started_on")
+            if birth_date and started_on and started_on < corresponding_day(birth_date, least):
+                self.done.notes.append(
+                    f"第 {len(entries[place.kind])} 段工作开始时不满 {least} 周岁，请核对日期。"
+                )
         return entries
 
     def _is_used(self, place: Place) -> bool:

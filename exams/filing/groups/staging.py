@@ -94,7 +94,7 @@ def _open(upload: RosterUpload) -> None:
 def read_heading(parsed: bytes) -> tuple[Mapping[str, Any], LocatedHeading]:
     lines = read_lines(parsed)
     head = next(lines)
-    return head, locate_heading(lines, list(TITLES))
+    return head, locate_heading(lines, list(TITLES), required=[one.title for one in REQUIRED])
 
 
 def _unfit(heading: LocatedHeading) -> str:

@@ -36,6 +36,9 @@ MAY = {
     InstitutionMember.Role.VIEWER: "您可以查看本机构的全部申报，不能修改。",
 }
 
+UNDECIDED = Q(state=RosterUpload.State.CHECKED) & (Q(counts__new__gt=0) | Q(counts__changed__gt=0))
+"""Checked rosters with something to take; one without asks for no decision."""
+
 
 def page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
     """A page of 机构办理; a form with errors answers 422."""
@@ -121,7 +124,7 @@ def _todo_row(request: HttpRequest, one: Todo, url: str) -> dict[str, Any]:
 def _previews(institution: Institution) -> QuerySet[RosterUpload]:
     """Rosters that were checked and wait for the decision whether to take them."""
     return RosterUpload.objects.filter(
-        filing__institution=institution, filing__closed_at=None, state=RosterUpload.State.CHECKED
+        UNDECIDED, filing__institution=institution, filing__closed_at=None
     ).select_related("filing", "file")
 
 
@@ -189,7 +192,7 @@ def filing(request: HttpRequest, key: UUID) -> HttpResponse:
     one = own_filing(request.membership.institution, key)
     counts = counts_by_stage(one)
     today, windows = clock.today(), filing_windows()
-    open_uploads = one.uploads.filter(state__in=[*WORKING, RosterUpload.State.CHECKED]).select_related("file")
+    open_uploads = one.uploads.filter(Q(state__in=WORKING) | UNDECIDED).select_related("file")
     todos = [_todo_row(request, item, _doing_url(one, item)) for item in todo(counts)]
     if one.closed_at is not None:
         todos = []
