@@ -230,7 +230,7 @@ def approve_page(request: HttpRequest, key: UUID) -> HttpResponse:
         people=len(complete),
         form=DespiteSampleForm if outcome and not outcome.passed else SeenForm,
         words=(
-            *([f"抽查结果：{outcome}。"] if outcome else []),
+            *([f"{outcome}。"] if outcome else []),
             f"{len(complete)} 人的判定、材料、签名原件和身份都没有疑点，也没有被抽中。",
             "证件和材料据机构的资格初审登记为已核对，注明初审人和日期；逐人确定应缴金额。",
             f"各人会收到消息；费用由机构统一缴纳，须在 {days} 个工作日内缴清。",
