@@ -26,7 +26,7 @@ TEXTS: dict[str, str] = {
     "ticket_open": "【{association}】申报 {number} 的准考证已可下载：登录后进入“我的－我的证书”。{first_session}考试，请带证件原件。",
     "application_left": "【{association}】您已退出申报 {number}，座位和准考证同时取消。如需退费，请按窗口告知的方式办理。",
     "refunded": "【{association}】申报 {number} 已退费 {amount}，请留意到账。",
-    "confirm_filing": "【{association}】{institution}为您填报了{offering}。请在 {until} 前打开 {link} 核对并确认；不是您本人报名的，请在该页说明。",
+    "confirm_filing": "【{association}】{institution}为您填报了{offering}。请在 {until}前（含当日）打开 {link} 核对并确认；不是您本人报名的，请在该页说明。",
     "group_forfeiture_needed": "【{association}】{institution}为您填报的{offering}（申报号 {number}）会放弃您仍有效的合格科目。请登录后在“我的”逐科确认，或请机构改报补考。",
     "group_application_submitted": "【{association}】{institution}已为您提交{offering}申报，申报号 {number}。请在机构打印的报名表上核对签字。",
     "group_special_arrangement_decided": "【{association}】申报 {number} 提出的合理便利已有答复。用这个手机号登录或注册后可以查看，也可以到受理窗口询问。",

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applicants.records.models import Consent, Person
+from exams.catalogue.models import FilingWindow
 from exams.filing.groups.confirming import (
     NOT_AGAIN_WITHIN,
     VALID_DAYS,
@@ -95,11 +96,22 @@ def test_the_link_goes_to_the_phone_in_the_row_and_only_its_index_is_kept(entry)
 def test_a_link_is_good_to_the_end_of_its_last_day(entry, frozen_day) -> None:
     frozen_day(datetime(2026, 11, 23, 15, 0, tzinfo=clock.SHANGHAI))
     code = asked(entry)
-    assert "2026年12月23日（周三）" in Message.objects.get(event="confirm_filing").text
+    # Asked to answer while the window is open, that the institution can still submit.
+    assert "请在 2026年11月30日（周一）前（含当日）打开" in Message.objects.get(event="confirm_filing").text
+    shown = Client().get(page(code)).content.decode()
+    assert "请在 <strong>2026年11月30日（周一）</strong>前（含当日）确认" in shown
+    assert "有效到 2026年12月23日（周三）" in shown
     frozen_day(datetime(2026, 12, 23, 23, 59, 50, tzinfo=clock.SHANGHAI))
     assert find_confirmation(code) is not None
     frozen_day(datetime(2026, 12, 24, 0, 0, 0, tzinfo=clock.SHANGHAI))
     assert find_confirmation(code) is None
+
+
+def test_outside_the_windows_the_link_alone_sets_the_day(entry, frozen_day) -> None:
+    FilingWindow.objects.all().delete()
+    frozen_day(datetime(2026, 11, 23, 15, 0, tzinfo=clock.SHANGHAI))
+    asked(entry)
+    assert "请在 2026年12月23日（周三）前（含当日）打开" in Message.objects.get(event="confirm_filing").text
 
 
 def test_everybody_who_waits_is_asked_once(filing, member, django_assert_max_num_queries) -> None:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from zipfile import ZipFile
 
 import pytest
@@ -17,7 +17,7 @@ from exams.filing.groups.models import RosterEntry, RosterRow, RosterUpload
 from exams.filing.groups.rosters import MOST_BYTES
 from portal import clock
 from portal.audit.models import AccessEntry
-from tests.factories import make_institution, make_member
+from tests.factories import make_institution, make_member, resident_id
 from tests.files.samples import encoded, portrait
 from tests.filing.pages import log_in, text
 from tests.groups.factories import make_entry, make_filing
@@ -213,6 +213,26 @@ def test_the_same_file_again_offers_nothing_to_take(client, filing):
     page = text(shown(client, work_off(receive(filing, data))))
     assert "没有可以采用的行" in page
     assert address("take", RosterUpload.objects.first().pk) not in page
+
+
+@pytest.mark.parametrize("change", ["taken", "added", "corrected", "removed", "none"])
+def test_a_preview_says_that_the_people_changed_after_it(client, filing, change):
+    entry = make_entry(filing, "丙某")
+    upload = stage(filing, [typed()])
+    long_ago, since = upload.uploaded_at - timedelta(hours=2), upload.uploaded_at
+    RosterEntry.objects.update(added_at=long_ago)
+    RosterRow.objects.filter(upload=None).update(accepted_at=long_ago)
+    later = since + timedelta(minutes=1)
+    if change == "taken":
+        other = stage(filing, [typed(document_number=resident_id(date(1990, 1, 1)))])
+        RosterUpload.objects.filter(pk=other.pk).update(state="taken", decided_at=later)
+    elif change == "added":
+        RosterEntry.objects.update(added_at=later)
+    elif change == "corrected":
+        RosterRow.objects.filter(pk=entry.row_id).update(accepted_at=later)
+    elif change == "removed":
+        RosterEntry.objects.update(removed_at=later)
+    assert ("名单又有变动，采用时会重新核对" in text(shown(client, upload))) is (change != "none")
 
 
 def test_nothing_of_it_is_taken_after_being_asked(client, filing):

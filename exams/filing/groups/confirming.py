@@ -20,6 +20,7 @@ from applicants.records.consents import DOCUMENT, PHONE_IN_A_FILING, PHOTO
 from applicants.records.joining import Told, correct_person, join_person
 from applicants.records.models import Person
 from exams.catalogue.models import Offering
+from exams.catalogue.queries import filing_windows
 from exams.filing.actions.drafting import checked_needs
 from exams.filing.groups.access import demand_role
 from exams.filing.groups.models import Confirmation, GroupFiling, RosterEntry, RosterRow
@@ -32,6 +33,7 @@ from portal.audit import trail
 from portal.crypto import blind_index
 from portal.messages import outbox
 from portal.rules.findings import Finding, Refused
+from portal.rules.timetable import Window, window_open
 from portal.templatetags.portal_format import day
 
 VALID_DAYS = 30
@@ -110,6 +112,7 @@ def _send_some(actor: Account, filing: GroupFiling, keys: Sequence[UUID]) -> tup
         )
         for entry in asked
     )
+    windows = filing_windows()
     offerings = {one.grade: str(one) for one in Offering.objects.filter(occupation=filing.occupation_id)}
     for link in made:
         outbox.post(
@@ -119,13 +122,21 @@ def _send_some(actor: Account, filing: GroupFiling, keys: Sequence[UUID]) -> tup
             dedupe_key=f"confirm_filing:{link.pk}",
             institution=filing.institution.name,
             offering=offerings[link.row.grade],
-            until=day(link.expires_at),
+            until=day(confirm_by(link, windows)),
             link=settings.PUBLIC_BASE_URL + reverse("confirm:page", args=[codes[link.entry_id]]),
         )
     if made:
         detail = {"entries": [link.entry_id for link in made]}
         trail.record("groups.send_links", actor=actor, subject=filing, detail=detail)
     return len(made), skipped
+
+
+def confirm_by(link: Confirmation, windows: Iterable[Window]) -> date:
+    """The day by which the person is asked to answer: the last of the filing window open today, so that the institution
+    can still submit, or of the link itself where that is earlier or no window is open."""
+    last = clock.local_day(link.expires_at)
+    window = window_open(clock.today(), windows)
+    return min(last, window.closes) if window else last
 
 
 def find_confirmation(code: str) -> Confirmation | None:

@@ -13,11 +13,13 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from applicants.records.consents import ConsentText
+from exams.catalogue.queries import filing_windows
 from exams.filing.forms import NeedsForm
 from exams.filing.groups.confirming import (
     CONSENTS,
     LONGEST_NOTE,
     confirm,
+    confirm_by,
     decline,
     earlier_arrangement,
     filed_elsewhere,
@@ -167,6 +169,7 @@ def _page(
         "asking": asking,
         "has_errors": bool(form.errors or declining.errors or asking.errors),
         "confirmation": confirmation,
+        "confirm_by": confirm_by(confirmation, filing_windows()),
         "row": row,
         "institution": entry.filing.institution,
         "offering": offering_of(confirmation),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -175,7 +175,20 @@ def _preview(request: HttpRequest, one: RosterUpload) -> dict[str, Any]:
         "prices": prices,
         "total_fen": sum(line["fen"] for line in prices),
         "annotated_all": one.total <= MOST_ANNOTATED,
+        "list_changed": one.state == _State.CHECKED and _list_changed(one),
     }
+
+
+def _list_changed(one: RosterUpload) -> bool:
+    """Whether the filing's people changed since the file came: a roster taken, somebody added, corrected or removed."""
+    since, own = one.uploaded_at, {"filing": one.filing_id}
+    return (
+        RosterUpload.objects.filter(
+            **own, kind=_Kind.ROSTER, state=_State.TAKEN, decided_at__gt=since
+        ).exists()
+        or RosterEntry.objects.filter(Q(added_at__gt=since) | Q(removed_at__gt=since), **own).exists()
+        or RosterRow.objects.filter(**own, upload=None, accepted_at__gt=since).exists()
+    )
 
 
 def _shown(row: RosterRow) -> dict[str, Any]:
