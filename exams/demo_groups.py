@@ -13,25 +13,25 @@ from applicants.demo import demo_members, demo_resident_id, demo_staff
 from applicants.institutions.models import InstitutionMember
 from applicants.portraits import portrait
 from exams.catalogue.models import Occupation
-from exams.filing.groups.batch_work import work_on_batches
-from exams.filing.groups.batches import (
+from exams.filing.groups.batches.deciding import (
     approve_batch,
     confirm_handed_in,
     draw_sample,
     originals_to_confirm,
     shown,
 )
-from exams.filing.groups.columns import COLUMNS
-from exams.filing.groups.confirming import confirm, send_links
+from exams.filing.groups.batches.standings import approvable
+from exams.filing.groups.batches.working import work_on_batches
 from exams.filing.groups.models import Confirmation, GroupFiling, GroupSubmission, RosterUpload
 from exams.filing.groups.opening import open_filing
-from exams.filing.groups.originals import hand_in
+from exams.filing.groups.people.confirming import confirm, send_links
+from exams.filing.groups.people.originals import hand_in
+from exams.filing.groups.people.reviewing import review_entries
+from exams.filing.groups.people.submitting import submission_preview, submit_filing
+from exams.filing.groups.people.working_off import file_submissions
 from exams.filing.groups.queries import entries_of
-from exams.filing.groups.reviewing import review_entries
-from exams.filing.groups.rosters import receive_upload, take_rows, work_on_uploads
-from exams.filing.groups.standings import approvable
-from exams.filing.groups.submitting import submission_preview, submit_filing
-from exams.filing.groups.working_off import file_submissions
+from exams.filing.groups.rosters.columns import COLUMNS
+from exams.filing.groups.rosters.uploads import receive_upload, take_rows, work_on_uploads
 from exams.filing.models import Application
 from exams.payments.bills import issue_bill
 from exams.payments.remitting import record_remittance

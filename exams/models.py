@@ -13,7 +13,7 @@ from exams.catalogue.models import (
     Scheme,
     SchemeSubject,
 )
-from exams.filing.groups.batch_models import BatchDecision, BatchItem
+from exams.filing.groups.batches.models import BatchDecision, BatchItem
 from exams.filing.groups.models import (
     Clash,
     ColumnMapping,

@@ -16,8 +16,8 @@ from applicants.records.queries import live_document
 from exams.filing import transitions
 from exams.filing.answers import ROW_FIELDS
 from exams.filing.checks import CHECK_TITLES, latest_submission
-from exams.filing.groups.group_facts import group_facts
-from exams.filing.groups.standings import waiting_in_its_batch
+from exams.filing.groups.batches.group_facts import group_facts
+from exams.filing.groups.batches.standings import waiting_in_its_batch
 from exams.filing.models import Application, Check, Kind, Submission
 from exams.filing.queries import to_review
 from exams.filing.steps import timeline_rows

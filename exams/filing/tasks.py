@@ -3,7 +3,10 @@
 from celery import shared_task
 
 from exams.filing.actions import quoting
-from exams.filing.groups import batch_work, leases, printing, rosters, working_off
+from exams.filing.groups.batches import working as batch_work
+from exams.filing.groups.people import printing, working_off
+from exams.filing.groups.rosters import leases
+from exams.filing.groups.rosters import uploads as rosters
 from portal import clock
 from portal.celery_app import nudge
 

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from exams.filing.groups.files import add_file
 from exams.filing.groups.models import GroupFiling, PreliminaryReview, RosterEntry, RosterRow
+from exams.filing.groups.rosters.files import add_file
 from exams.payments import bills, remitting
 from exams.payments.models import Bill
 from exams.tickets.models import TicketPack

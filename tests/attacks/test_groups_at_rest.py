@@ -13,13 +13,13 @@ from django.db import connection
 from django.urls import reverse
 
 from applicants.portraits import portrait
-from exams.filing.groups.columns import COLUMNS
-from exams.filing.groups.confirming import confirm, find_confirmation
 from exams.filing.groups.models import RosterEntry
-from exams.filing.groups.rosters import receive_upload, work_on_uploads
-from exams.filing.groups.submitting import submit_filing
-from exams.filing.groups.template import annotated_workbook
-from exams.filing.groups.working_off import file_submissions
+from exams.filing.groups.people.confirming import confirm, find_confirmation
+from exams.filing.groups.people.submitting import submit_filing
+from exams.filing.groups.people.working_off import file_submissions
+from exams.filing.groups.rosters.columns import COLUMNS
+from exams.filing.groups.rosters.template import annotated_workbook
+from exams.filing.groups.rosters.uploads import receive_upload, work_on_uploads
 from portal.messages import outbox
 from portal.messages.models import Message
 from tests import factories

@@ -8,14 +8,14 @@ from io import BytesIO
 import pytest
 from django.urls import reverse
 
-from exams.filing.groups.confirming import confirm, find_confirmation, send_links
-from exams.filing.groups.exchange import export_filing
-from exams.filing.groups.mappings import ensure_mappings
+from exams.filing.groups.exchange.mappings import ensure_mappings
+from exams.filing.groups.exchange.workbooks import export_filing
 from exams.filing.groups.models import ColumnMapping, RosterRow
+from exams.filing.groups.people.confirming import confirm, find_confirmation, send_links
+from exams.filing.groups.people.submitting import submit_filing
+from exams.filing.groups.people.working_off import file_submissions
 from exams.filing.groups.queries import entries_of
-from exams.filing.groups.submitting import submit_filing
-from exams.filing.groups.template import annotated_workbook
-from exams.filing.groups.working_off import file_submissions
+from exams.filing.groups.rosters.template import annotated_workbook
 from portal.messages.models import Message
 from tests import factories
 from tests.filing.pages import give_pass

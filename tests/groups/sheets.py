@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from exams.filing.groups import rosters
-from exams.filing.groups.columns import COLUMNS, column
 from exams.filing.groups.invariants import doubled_entries, uncounted_rosters
 from exams.filing.groups.models import GroupFiling, RosterUpload
+from exams.filing.groups.rosters import uploads as rosters
+from exams.filing.groups.rosters.columns import COLUMNS, column
 from portal.workbook.writing import Heading, write_sheet
 from tests.factories import resident_id
 

@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 
 from applicants.records.models import Consent, Person
-from exams.filing.groups.confirming import confirm, decline, find_confirmation, send_links
-from exams.filing.groups.files import set_portrait
 from exams.filing.groups.models import Confirmation
+from exams.filing.groups.people.confirming import confirm, decline, find_confirmation, send_links
+from exams.filing.groups.rosters.files import set_portrait
 from portal.files.intake import PhotoResult
 from portal.files.models import StoredFile
 from portal.messages.models import Message

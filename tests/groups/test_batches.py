@@ -10,10 +10,8 @@ from applicants.records.models import DocumentClaim
 from applicants.standing.models import Bar
 from exams.filing.actions.reviewing import approve_application, record_check
 from exams.filing.checks import latest_submission
-from exams.filing.groups import sampling
-from exams.filing.groups.batch_models import BatchDecision, BatchItem
-from exams.filing.groups.batch_work import confirm_originals, work_on_batches
-from exams.filing.groups.batches import (
+from exams.filing.groups.batches import sampling
+from exams.filing.groups.batches.deciding import (
     approve_batch,
     confirm_handed_in,
     draw_sample,
@@ -23,8 +21,10 @@ from exams.filing.groups.batches import (
     return_batch,
     shown,
 )
+from exams.filing.groups.batches.models import BatchDecision, BatchItem
+from exams.filing.groups.batches.standings import REASONS, approvable, outcome_of
+from exams.filing.groups.batches.working import confirm_originals, work_on_batches
 from exams.filing.groups.models import PreliminaryReview, SampleDraw
-from exams.filing.groups.standings import REASONS, approvable, outcome_of
 from exams.filing.models import Application, Check, Status, Transition
 from portal import clock
 from portal.audit.models import AuditEntry
@@ -276,7 +276,7 @@ def test_a_second_worker_does_an_item_no_second_time(clerk, batch, submission):
     look_at_the_drawn(clerk, submission)
     decision = approve_batch(actor=clerk, submission=submission, seen=shown(approvable(submission).complete))
     BatchItem.objects.filter(decision=decision).update(done_at=clock.now())
-    from exams.filing.groups.batch_work import _carry_out
+    from exams.filing.groups.batches.working import _carry_out
 
     item = decision.items.select_related("application__institution").first()
     assert not _carry_out(item)

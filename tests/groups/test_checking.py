@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from exams.catalogue.models import Occupation
 from exams.filing.answers import IDENTITY_FIELDS, ROW_FIELDS
-from exams.filing.groups.checking import Checked, Context, check_row, read_context
-from exams.filing.groups.columns import COLUMNS, column, problem_text
+from exams.filing.groups.rosters.checking import Checked, Context, check_row, read_context
+from exams.filing.groups.rosters.columns import COLUMNS, column, problem_text
 from tests.factories import load_catalogue, resident_id
 from tests.groups.sheets import BORN, typed
 

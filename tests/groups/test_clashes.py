@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from exams.filing.groups.clashes import decide_clash, open_clashes
+from exams.filing.groups.batches.clashes import decide_clash, open_clashes
 from exams.filing.groups.models import Clash
 from exams.filing.groups.queries import staged
 from exams.filing.models import Application, Status

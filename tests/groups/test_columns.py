@@ -11,11 +11,11 @@ from applicants.records.models import GeneralEducation, Schooling, Title
 from applicants.records.rows import MAJOR_NAMES, RELATION_NAMES
 from exams.catalogue.models import Occupation, Offering
 from exams.filing.answers import ROW_FIELDS
-from exams.filing.groups import template
-from exams.filing.groups.checking import check_row, read_context
-from exams.filing.groups.columns import COLUMNS, PLACES, REQUIRED, columns_for, route_label
-from exams.filing.groups.staging import read_heading, roster_rows
-from exams.filing.groups.template import template_workbook
+from exams.filing.groups.rosters import template
+from exams.filing.groups.rosters.checking import check_row, read_context
+from exams.filing.groups.rosters.columns import COLUMNS, PLACES, REQUIRED, columns_for, route_label
+from exams.filing.groups.rosters.staging import read_heading, roster_rows
+from exams.filing.groups.rosters.template import template_workbook
 from portal.workbook.reading import parse_sheet
 from portal.workbook.writing import write_sheet
 from tests.factories import load_catalogue

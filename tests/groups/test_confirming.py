@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from applicants.records.models import Consent, Person
 from exams.catalogue.models import FilingWindow
-from exams.filing.groups.confirming import (
+from exams.filing.groups.models import Confirmation, RosterEntry
+from exams.filing.groups.people.confirming import (
     NOT_AGAIN_WITHIN,
     VALID_DAYS,
     confirm,
@@ -18,7 +19,6 @@ from exams.filing.groups.confirming import (
     find_confirmation,
     send_links,
 )
-from exams.filing.groups.models import Confirmation, RosterEntry
 from exams.filing.groups.queries import entries_of
 from exams.filing.models import Status
 from portal import clock

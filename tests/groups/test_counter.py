@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from exams.filing.checks import latest_submission
 from exams.filing.documents import form_code
-from exams.filing.groups import sampling
-from exams.filing.groups.batch_models import BatchDecision
+from exams.filing.groups.batches import sampling
+from exams.filing.groups.batches.models import BatchDecision
 from exams.filing.groups.models import Clash, SampleDraw
 from exams.filing.models import Application, Status
 from exams.filing.numbers import draw_number

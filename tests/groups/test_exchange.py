@@ -6,15 +6,21 @@ from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from exams.filing.checks import latest_submission
-from exams.filing.groups import rosters
-from exams.filing.groups.exchange import export_filing, export_photos
-from exams.filing.groups.exchange_fields import FIELDS, Filed
+from exams.filing.groups.exchange.fields import FIELDS, Filed
+from exams.filing.groups.exchange.mappings import (
+    MappedColumn,
+    columns_of,
+    ensure_mappings,
+    read_row,
+    row_texts,
+)
+from exams.filing.groups.exchange.replies import shown_replies, work_on_replies
+from exams.filing.groups.exchange.workbooks import export_filing, export_photos
 from exams.filing.groups.holdings import HOLDING
-from exams.filing.groups.leases import claim_upload
-from exams.filing.groups.mappings import MappedColumn, columns_of, ensure_mappings, read_row, row_texts
 from exams.filing.groups.models import ColumnMapping, ExternalReply, RosterUpload
 from exams.filing.groups.opening import close_filing
-from exams.filing.groups.replies import shown_replies, work_on_replies
+from exams.filing.groups.rosters import uploads as rosters
+from exams.filing.groups.rosters.leases import claim_upload
 from portal.audit.models import AccessEntry, AuditEntry
 from portal.rules.findings import Refused
 from portal.workbook.reading import parse_sheet, read_lines
@@ -304,7 +310,7 @@ def test_a_sheet_without_its_heading_or_number_is_refused_whole(filing, people) 
 
 
 def test_a_killed_worker_goes_on_where_it_stopped(filing, people, monkeypatch) -> None:
-    monkeypatch.setattr("exams.filing.groups.replies.CHUNK", 1)
+    monkeypatch.setattr("exams.filing.groups.exchange.replies.CHUNK", 1)
     upload = rosters.receive_upload(
         actor=filing.opened_by,
         filing=filing,

@@ -5,8 +5,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from exams.filing.groups.exchange_fields import FIELDS
-from exams.filing.groups.mappings import (
+from exams.filing.groups.exchange.fields import FIELDS
+from exams.filing.groups.exchange.mappings import (
     MappedColumn,
     change_mapping,
     columns_of,

@@ -10,9 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from exams.filing.groups import exchange, rosters
-from exams.filing.groups.mappings import ensure_mappings
+from exams.filing.groups.exchange import workbooks as exchange
+from exams.filing.groups.exchange.mappings import ensure_mappings
 from exams.filing.groups.models import ColumnMapping, GroupSubmission, RosterUpload
+from exams.filing.groups.rosters import uploads as rosters
 from portal import clock
 from portal.audit.models import AccessEntry
 from portal.files import store

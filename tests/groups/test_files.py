@@ -8,12 +8,12 @@ import pytest
 from django.conf import settings
 
 from applicants.records.models import Evidence, Photo, document_index
-from exams.filing.groups import files
-from exams.filing.groups.file_names import read_name, same_name
-from exams.filing.groups.files import add_file, remove_file, set_portrait
-from exams.filing.groups.leases import claim_upload
 from exams.filing.groups.models import RosterEntry, RosterUpload
-from exams.filing.groups.rosters import receive_upload, work_on_uploads
+from exams.filing.groups.rosters import files
+from exams.filing.groups.rosters.file_names import read_name, same_name
+from exams.filing.groups.rosters.files import add_file, remove_file, set_portrait
+from exams.filing.groups.rosters.leases import claim_upload
+from exams.filing.groups.rosters.uploads import receive_upload, work_on_uploads
 from exams.filing.models import Status
 from portal import clock
 from portal.audit.models import AuditEntry

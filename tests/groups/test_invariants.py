@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from exams.filing.groups.batch_models import BatchDecision, BatchItem
-from exams.filing.groups.batches import draw_sample
+from exams.filing.groups.batches.deciding import draw_sample
+from exams.filing.groups.batches.models import BatchDecision, BatchItem
 from exams.filing.groups.invariants import INVARIANTS
 from exams.filing.groups.models import RosterEntry, RosterRow, RosterUpload, SampleDraw
 from portal import clock, registry

@@ -2,9 +2,9 @@
 
 import pytest
 
-from exams.filing.groups.mending import mend_row
 from exams.filing.groups.models import RosterEntry, RosterRow
 from exams.filing.groups.queries import entries_of
+from exams.filing.groups.rosters.mending import mend_row
 from exams.filing.models import Application, Status
 from portal.audit.models import AuditEntry
 from portal.rules.findings import Refused

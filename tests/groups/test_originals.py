@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from exams.filing.groups.models import RosterEntry
-from exams.filing.groups.originals import group_form_pdf, hand_in, originals_of, parts_of, take_back
+from exams.filing.groups.people.originals import group_form_pdf, hand_in, originals_of, parts_of, take_back
 from exams.filing.models import Check, Submission
 from portal import clock
 from portal.audit.models import AccessEntry

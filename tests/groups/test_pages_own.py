@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from exams.filing.groups.people.submitting import submit_filing
+from exams.filing.groups.people.working_off import file_submissions
 from exams.filing.groups.queries import entries_of
-from exams.filing.groups.submitting import submit_filing
-from exams.filing.groups.working_off import file_submissions
 from exams.filing.models import Application, Status
 from portal.messages.models import Message
 from tests.factories import make_account, make_member

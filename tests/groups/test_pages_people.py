@@ -11,8 +11,8 @@ from django.urls import reverse
 from PIL import Image
 
 from exams.filing.groups.models import Confirmation, GroupSubmission, PreliminaryReview, RosterFile
+from exams.filing.groups.people.working_off import file_submissions
 from exams.filing.groups.queries import counts_by_stage, entries_of
-from exams.filing.groups.working_off import file_submissions
 from portal import clock
 from portal.audit.models import AccessEntry
 from portal.files import store

@@ -11,10 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from exams.filing.groups.columns import COLUMNS
-from exams.filing.groups.forms import RowForm, UploadForm
 from exams.filing.groups.models import RosterEntry, RosterRow, RosterUpload
-from exams.filing.groups.rosters import MOST_BYTES
+from exams.filing.groups.pages.forms import RowForm, UploadForm
+from exams.filing.groups.rosters.columns import COLUMNS
+from exams.filing.groups.rosters.uploads import MOST_BYTES
 from portal import clock
 from portal.audit.models import AccessEntry
 from tests.factories import make_institution, make_member, resident_id

@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from exams.filing.groups import originals
-from exams.filing.groups.originals import group_form_pdf
-from exams.filing.groups.printing import print_form, print_forms, unprinted
+from exams.filing.groups.people import originals
+from exams.filing.groups.people.originals import group_form_pdf
+from exams.filing.groups.people.printing import print_form, print_forms, unprinted
 from exams.filing.models import Submission
 from portal.files import store
 from portal.rules.findings import Refused

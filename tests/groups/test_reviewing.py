@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from exams.filing.groups.models import Clash, PreliminaryReview, RosterEntry
+from exams.filing.groups.people.reviewing import remove_entry, review_entries, review_entry
 from exams.filing.groups.queries import entries_of
-from exams.filing.groups.reviewing import remove_entry, review_entries, review_entry
 from exams.filing.models import Application, Status
 from portal.audit.models import AuditEntry
 from portal.rules.findings import Refused

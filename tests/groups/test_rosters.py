@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
-from exams.filing.groups import leases, rosters, staging, taking
 from exams.filing.groups.models import RosterEntry, RosterRow, RosterUpload
-from exams.filing.groups.template import annotated_workbook
+from exams.filing.groups.rosters import leases, staging, taking
+from exams.filing.groups.rosters import uploads as rosters
+from exams.filing.groups.rosters.template import annotated_workbook
 from exams.filing.models import Application, Status
 from portal import clock
 from portal.audit.models import AuditEntry

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from exams.filing.groups.shared_phones import LINES_TOLD, TOLD, shared_phones
+from exams.filing.groups.rosters.shared_phones import LINES_TOLD, TOLD, shared_phones
 from tests.factories import make_member, resident_id
 from tests.filing.pages import log_in, text
 from tests.groups.factories import make_filing

@@ -12,13 +12,13 @@ from exams.filing.actions.reviewing import decide_special_arrangement, return_ap
 from exams.filing.checks import latest_submission
 from exams.filing.counter import QUEUES
 from exams.filing.documents import render_form
-from exams.filing.groups.batches import draw_sample
-from exams.filing.groups.confirming import confirm, find_confirmation, send_links
+from exams.filing.groups.batches.deciding import draw_sample
+from exams.filing.groups.batches.standings import approvable
 from exams.filing.groups.models import Confirmation, RosterEntry
-from exams.filing.groups.reviewing import review_entry
-from exams.filing.groups.standings import approvable
-from exams.filing.groups.submitting import submit_filing
-from exams.filing.groups.working_off import file_submissions
+from exams.filing.groups.people.confirming import confirm, find_confirmation, send_links
+from exams.filing.groups.people.reviewing import review_entry
+from exams.filing.groups.people.submitting import submit_filing
+from exams.filing.groups.people.working_off import file_submissions
 from exams.filing.models import Application, SpecialArrangement, Status
 from portal.audit.models import AuditEntry
 from portal.messages.models import Message

@@ -9,8 +9,8 @@ import pytest
 from applicants.institutions.actions import close_institution
 from exams.catalogue.models import FeeSchedule, Offering
 from exams.filing.groups.models import GroupSubmission, PreliminaryReview, RosterEntry
+from exams.filing.groups.people.submitting import submission_preview, submit_filing
 from exams.filing.groups.queries import counts_by_stage
-from exams.filing.groups.submitting import submission_preview, submit_filing
 from exams.filing.models import Application, Status, Transition
 from portal import clock
 from portal.audit.models import AuditEntry

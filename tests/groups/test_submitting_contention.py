@@ -7,8 +7,8 @@ import pytest
 from django.db import connections
 
 from exams.filing.groups.models import GroupSubmission, RosterEntry
-from exams.filing.groups.submitting import submit_filing
-from exams.filing.groups.working_off import _work, waiting
+from exams.filing.groups.people.submitting import submit_filing
+from exams.filing.groups.people.working_off import _work, waiting
 from exams.filing.models import Application
 from portal.clock import SHANGHAI
 from portal.messages.models import Message

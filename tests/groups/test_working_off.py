@@ -12,10 +12,10 @@ from exams.catalogue.models import Offering
 from exams.filing.actions.drafting import confirm_forfeiture, start_application
 from exams.filing.actions.submitting import submit_application
 from exams.filing.groups.models import Clash, Confirmation, GroupSubmission, PreliminaryReview, RosterFile
+from exams.filing.groups.people.reviewing import review_entry
+from exams.filing.groups.people.submitting import submit_filing
+from exams.filing.groups.people.working_off import file_submissions
 from exams.filing.groups.queries import counts_by_stage, entries_of
-from exams.filing.groups.reviewing import review_entry
-from exams.filing.groups.submitting import submit_filing
-from exams.filing.groups.working_off import file_submissions
 from exams.filing.models import Application, Kind, Status
 from exams.filing.undertaking import CURRENT
 from exams.passes.models import Pass

@@ -10,15 +10,15 @@ from playwright.sync_api import Page
 
 from applicants.accounts.models import Account
 from applicants.portraits import portrait
-from exams.filing.groups.columns import COLUMNS
-from exams.filing.groups.confirming import confirm, send_links
 from exams.filing.groups.models import Confirmation, GroupFiling, GroupSubmission
-from exams.filing.groups.originals import hand_in
+from exams.filing.groups.people.confirming import confirm, send_links
+from exams.filing.groups.people.originals import hand_in
+from exams.filing.groups.people.reviewing import review_entries
+from exams.filing.groups.people.submitting import submit_filing
+from exams.filing.groups.people.working_off import file_submissions
 from exams.filing.groups.queries import entries_of
-from exams.filing.groups.reviewing import review_entries
-from exams.filing.groups.rosters import receive_upload, work_on_uploads
-from exams.filing.groups.submitting import submit_filing
-from exams.filing.groups.working_off import file_submissions
+from exams.filing.groups.rosters.columns import COLUMNS
+from exams.filing.groups.rosters.uploads import receive_upload, work_on_uploads
 from portal.clock import SHANGHAI
 from portal.messages.models import Message
 from portal.workbook.heading import locate_heading

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from applicants.accounts.groups import RECEPTION
-from exams.filing.groups.confirming import confirm
 from exams.filing.groups.models import Confirmation, GroupSubmission
+from exams.filing.groups.people.confirming import confirm
 from exams.filing.models import Application, Status
 from tests import factories
 from tests.journeys import counter, institution

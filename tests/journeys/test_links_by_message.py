@@ -6,9 +6,9 @@ import pytest
 
 from applicants.accounts.invitations import invite_member
 from applicants.accounts.models import Account
-from exams.filing.groups.confirming import send_links
-from exams.filing.groups.files import set_portrait
+from exams.filing.groups.people.confirming import send_links
 from exams.filing.groups.queries import entries_of
+from exams.filing.groups.rosters.files import set_portrait
 from portal.files.intake import check_photo
 from portal.messages.models import Message
 from tests.factories import load_catalogue, make_institution, make_member, make_staff

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from exams.filing.groups import rosters
 from exams.filing.groups.models import RosterUpload
+from exams.filing.groups.rosters import uploads as rosters
 from portal.clock import SHANGHAI
 from tests.browser import VIEWPORTS
 from tests.factories import PASSWORD, load_catalogue, make_institution, make_member

@@ -16,7 +16,7 @@ from exams.filing import transitions
 from exams.filing.answers import IDENTITY_FIELDS, ROW_FIELDS, digest, facts_of, plain
 from exams.filing.checks import open_checks, refuse_own, reviewed_submission
 from exams.filing.eligibility import verdict_text
-from exams.filing.groups.correcting import correct_row
+from exams.filing.groups.batches.correcting import correct_row
 from exams.filing.groups.models import RosterEntry
 from exams.filing.models import Amendment, Application, Check, Kind, Status, Submission
 from exams.filing.summary import MODELS

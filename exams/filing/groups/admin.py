@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from exams.filing.groups import admin_clashes as clash_pages
-from exams.filing.groups import admin_exchange as exchange_pages
-from exams.filing.groups import admin_mappings as mapping_pages
-from exams.filing.groups import admin_originals as originals
-from exams.filing.groups import admin_pages as pages
+from exams.filing.groups.batches import admin_batches as pages
+from exams.filing.groups.batches import admin_clashes as clash_pages
+from exams.filing.groups.batches import admin_originals as originals
+from exams.filing.groups.batches.standings import batches_waiting
+from exams.filing.groups.exchange import admin_exchange as exchange_pages
+from exams.filing.groups.exchange import admin_mappings as mapping_pages
 from exams.filing.groups.models import Clash, ColumnMapping, GroupFiling, GroupSubmission, RosterUpload
-from exams.filing.groups.standings import batches_waiting
 from exams.filing.models import Status
 from portal.counter.rows import LookOnly, as_key, link
 

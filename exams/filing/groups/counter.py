@@ -2,8 +2,8 @@
 
 from django.urls import reverse
 
-from exams.filing.groups.clashes import open_clashes
-from exams.filing.groups.standings import batches_waiting
+from exams.filing.groups.batches.clashes import open_clashes
+from exams.filing.groups.batches.standings import batches_waiting
 from portal.counter.ages import age_in_working_days
 from portal.registry import Queue
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q
 
-from exams.filing.groups.batch_models import BatchDecision, BatchItem
+from exams.filing.groups.batches.models import BatchDecision, BatchItem
+from exams.filing.groups.batches.sampling import problems
 from exams.filing.groups.models import (
     GroupSubmission,
     PreliminaryReview,
@@ -16,7 +17,6 @@ from exams.filing.groups.models import (
     RosterUpload,
     SampleDraw,
 )
-from exams.filing.groups.sampling import problems
 from exams.filing.models import Application, Status, Transition
 from portal.registry import Invariant
 

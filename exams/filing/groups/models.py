@@ -362,7 +362,7 @@ class SampleDraw(models.Model):
 class ColumnMapping(models.Model):
     """How our facts stand in a workbook of another system: data, editable, never code.
 
-    `columns`: [{"heading": str, "field": a key of exams.filing.groups.exchange.FIELDS or "", "constant": str,
+    `columns`: [{"heading": str, "field": a key of exams.filing.groups.exchange.workbooks.FIELDS or "", "constant": str,
     "values": {our value: theirs}}] in the order of the sheet.
     """
 

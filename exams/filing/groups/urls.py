@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from exams.filing.groups import views, views_confirm, views_exchange, views_people, views_rosters
+from exams.filing.groups.pages import views, views_confirm, views_exchange, views_people, views_rosters
 
 groups = [
     *views.urlpatterns,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from exams.filing.groups import bench as rosters
+from exams.filing.groups.rosters import bench as rosters
 from exams.tickets import bench as tickets
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from exams.catalogue.loading import load_notice
-from exams.filing.groups.mappings import ensure_mappings
+from exams.filing.groups.exchange.mappings import ensure_mappings
 from portal.rules import notice as notices
 
 

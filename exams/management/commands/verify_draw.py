@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from exams.arrangement.draw import fewest_pairs, pairs_left, problems, read_lists
-from exams.filing.groups import sampling
+from exams.filing.groups.batches import sampling
 
 
 class Command(BaseCommand):
