@@ -388,6 +388,7 @@ def test_an_original_of_an_earlier_submission_does_not_count(clerk, filing):
     entry.handed_in_serial = 0
     entry.save()
     assert reasons_of(entry) == {"not_handed_in"}
+    assert originals_state(filing.submissions.get())["handed_in"] == 0
 
 
 def test_scanned_originals_are_confirmed_one_by_one(clerk, filing):

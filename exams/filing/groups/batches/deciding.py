@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from applicants.accounts.models import Account
 from exams.filing.actions.reviewing import return_reasons
@@ -209,13 +209,14 @@ def progress(decision: BatchDecision) -> dict[str, int]:
 
 
 def originals_state(submission: GroupSubmission) -> dict[str, int]:
-    """Of the batch's people with an application: how many there are, handed in, and confirmed at the counter."""
+    """Of the batch's people with an application: how many there are, handed in as they stand now, and confirmed."""
     entries = RosterEntry.objects.filter(submission=submission, removed_at=None, application__isnull=False)
     latest = latest_submissions(list(entries.values_list("application", flat=True)))
     passed = Check.objects.filter(submission__in=latest, code="signed_form", result=Check.Result.PASSED)
+    handed_in = latest.filter(application__roster_entry__handed_in_serial=F("serial"))
     return {
         "people": entries.count(),
-        "handed_in": entries.exclude(handed_in_serial=None).count(),
+        "handed_in": handed_in.count(),
         "confirmed": passed.count(),
     }
 
