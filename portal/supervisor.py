@@ -103,7 +103,9 @@ class Supervisor:
 def say(text: str) -> None:
     """Print to people; that nobody reads any more (a closed pipe) must not stop what runs."""
     with contextlib.suppress(BrokenPipeError, ValueError):
-        print(text, flush=True)
+        # In one piece: two parts speak from two threads, and print would write the line and its end apart.
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def _relay(part: Part, process: subprocess.Popen[bytes]) -> None:
