@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from exams.filing.groups.models import RosterUpload
 from exams.filing.groups.rosters import uploads as rosters
@@ -60,6 +61,9 @@ def test_three_bad_rows_are_mended_on_a_phone(open_page, process_day):
     phone.fill({"手机号": "139"})
     phone.press("保存这一行")
     phone.sees(re.compile("手机号码应为 11 位"))
+    phone.page.get_by_role("link", name=re.compile("^手机号：")).click()
+    expect(phone.page.locator("#id_phone")).to_be_focused()
+    expect(phone.page.locator("#id_phone")).to_have_value("139")
     phone.fill({"手机号": "13900000002"})
     phone.press("保存这一行")
     phone.sees(re.compile("赵国强）已改好"))
