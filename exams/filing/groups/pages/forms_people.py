@@ -16,7 +16,10 @@ class ReviewForm(forms.Form):
     """`codes`: the evidence whose originals the row's route asks for."""
 
     seen = forms.MultipleChoiceField(
-        label="已核对的原件", widget=forms.CheckboxSelectMultiple, required=False
+        label="已核对的原件",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="通过的，须逐项核对并勾选。",
     )
     result = forms.ChoiceField(
         label="初审意见",
@@ -38,6 +41,8 @@ class ReviewForm(forms.Form):
     def __init__(self, *args: Any, codes: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen"].choices = [(code, EVIDENCE_NAMES[code]) for code in codes]
+        for name in ("seen", "note"):
+            self.fields[name].depends = True  # on the result: neither is marked 选填
 
 
 class ManyForm(forms.Form):
