@@ -1,0 +1,210 @@
+"""Certificates: numbered without gaps, frozen, verified by anybody, handed over against a signature (N2026-5)."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from applicants.institutions.models import Institution
+from applicants.records.models import Credential, Person
+from exams.catalogue.models import Offering
+from exams.filing.models import Application
+from exams.passes.models import Pass
+from portal.crypto import SealedField, SealedJSONField
+from portal.files.models import StoredFile
+
+_ACCOUNT = settings.AUTH_USER_MODEL
+
+
+class NumberSeries(models.Model):
+    """The next serial of the association's own numbers for a year and grade: allocated under lock, without gaps."""
+
+    prefix = models.CharField("机构备案编码（13 位）", max_length=13)
+    year = models.PositiveSmallIntegerField("年度")
+    grade = models.PositiveSmallIntegerField("等级")
+    next_serial = models.PositiveIntegerField("下一个顺序号", default=1)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证书号段"
+        constraints = [
+            models.UniqueConstraint(fields=["prefix", "year", "grade"], name="one_series_a_year_and_grade")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.year % 100:02d}{self.grade}"
+
+
+class ImportedNumber(models.Model):
+    """A number the authority gave out; used in order of import."""
+
+    number = models.CharField("证书编号", max_length=22, unique=True)
+    grade = models.PositiveSmallIntegerField("等级")
+    imported_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="导入人")
+    imported_at = models.DateTimeField("导入时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入的证书编号"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class IssueBatch(models.Model):
+    """Certificates proposed together by one person and issued by another."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    number = models.CharField("批次号", max_length=11, unique=True)
+    proposed_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="提出人")
+    proposed_at = models.DateTimeField("提出时间")
+    applications = models.ManyToManyField(Application, related_name="issue_batches", verbose_name="申报")
+    confirmed_by = models.ForeignKey(
+        _ACCOUNT, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签发人"
+    )
+    confirmed_at = models.DateTimeField("签发时间", null=True, blank=True)
+    issued_on = models.DateField("发证日期", null=True, blank=True)
+    dropped_at = models.DateTimeField("放弃时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发证批次"
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("proposed_by")),
+                name="issued_by_two_people",
+            )
+        ]
+        permissions = [("propose_certificates", "提出发证"), ("issue_certificates", "签发证书")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Certificate(models.Model):
+    """An issued certificate, its face frozen with its hash. Its number is never used again."""
+
+    class State(models.TextChoices):
+        VALID = "valid", "有效"
+        VOID = "void", "已作废"
+        REPLACED = "replaced", "已换发"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    number = models.CharField("证书编号", max_length=22, unique=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="certificates", verbose_name="人员")
+    offering = models.ForeignKey(Offering, models.PROTECT, related_name="+", verbose_name="评价项目")
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="certificates", verbose_name="申报"
+    )
+    batch = models.ForeignKey(
+        IssueBatch, models.PROTECT, null=True, blank=True, related_name="certificates", verbose_name="批次"
+    )
+    # The passes it was issued on, some perhaps won by an earlier application: one cancelled voids it.
+    passes = models.ManyToManyField(Pass, related_name="certificates", verbose_name="合格科目")
+    state = models.CharField("状态", max_length=8, choices=State.choices, default=State.VALID)
+    issued_on = models.DateField("发证日期")
+    issued_at = models.DateTimeField("签发时间")
+    face = SealedJSONField("证面")
+    face_digest = models.CharField("证面摘要（带密钥）", max_length=64)
+    photo = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="证面照片")
+    file = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF 文件"
+    )
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="换自"
+    )
+    credential = models.OneToOneField(
+        Credential,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="certificate",
+        verbose_name="资料中的证书",
+    )
+    ended_at = models.DateTimeField("失效时间", null=True, blank=True)
+    end_reason = models.CharField("失效原因", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证书"
+        ordering = ["-issued_at", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "offering"],
+                condition=Q(state="valid"),
+                name="one_live_certificate_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="valid") | Q(ended_at__isnull=False), name="ended_certificate_says_when"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Ending(models.Model):
+    """The end of a certificate: asked for by one person, confirmed by another; or by a decision on misconduct (A3).
+
+    A replacement is issued in the same transaction: another copy, or one with a corrected name or document.
+    """
+
+    class Kind(models.TextChoices):
+        VOID = "void", "作废"
+        REISSUE = "reissue", "补发（证书遗失或损坏）"
+        CORRECTION = "correction", "更正姓名或证件后换发"
+        DECISION = "decision", "违纪违规处理"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="endings", verbose_name="证书")
+    kind = models.CharField("类别", max_length=10, choices=Kind.choices)
+    reason = models.CharField("理由", max_length=300)
+    asked_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="提出人")
+    asked_at = models.DateTimeField("提出时间")
+    confirmed_by = models.ForeignKey(
+        _ACCOUNT, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="复核人"
+    )
+    confirmed_at = models.DateTimeField("复核时间", null=True, blank=True)
+    dropped_at = models.DateTimeField("放弃时间", null=True, blank=True)
+    # Of a decision: which, and since when its reversal made the certificate valid again.
+    decision_id = models.UUIDField("处理决定", null=True, blank=True)
+    undone_at = models.DateTimeField("恢复时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证书作废与换发"
+        ordering = ["asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate"],
+                condition=Q(confirmed_at=None, dropped_at=None),
+                name="one_open_ending_a_certificate",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("asked_by")), name="ended_by_two_people"
+            ),
+        ]
+        permissions = [("ask_ending", "提出证书作废或换发"), ("confirm_ending", "复核证书作废或换发")]
+
+    def __str__(self) -> str:
+        return f"{self.certificate} {self.get_kind_display()}"
+
+
+class HandOver(models.Model):
+    """Certificates given out at the counter, to the person or to an institution's proxy, against a signature."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    certificates = models.ManyToManyField(Certificate, related_name="hand_overs", verbose_name="证书")
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="领取机构"
+    )
+    received_by = models.CharField("领取人", max_length=50)
+    proxy_note = SealedField("委托说明", null=True)
+    given_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="经办人")
+    given_at = models.DateTimeField("领取时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证书领取"
+        ordering = ["-given_at"]
+        permissions = [("hand_over", "发放证书")]
+
+    def __str__(self) -> str:
+        return f"{self.received_by} {self.given_at:%Y-%m-%d}"

@@ -13,6 +13,7 @@ from exams.catalogue.models import (
     Scheme,
     SchemeSubject,
 )
+from exams.conduct.models import AppliedEffect, Case, CaseStep, Decision, Incident, IncidentPerson
 from exams.filing.groups.batches.models import BatchDecision, BatchItem
 from exams.filing.groups.models import (
     Clash,
@@ -39,15 +40,40 @@ from exams.filing.models import (
     Transition,
 )
 from exams.passes.models import Pass
-from exams.payments.models import Bill, BillLine, Invoice, Payment, Refund, Remittance, Reversal
+from exams.payments.models import (
+    Bill,
+    BillLine,
+    Invoice,
+    NoRefund,
+    Payment,
+    Refund,
+    RefundRequest,
+    Remittance,
+    Reversal,
+)
+from exams.results.models import (
+    Attendance,
+    Cancellation,
+    CheckIn,
+    Correction,
+    Excuse,
+    Recheck,
+    Score,
+    ScoreEntry,
+    ScoreSheet,
+    SessionClosing,
+)
 from exams.tickets.models import Ticket, TicketPack
 
 __all__ = [
-    "Amendment", "Application", "ArrangementRun", "BatchDecision", "BatchItem", "Bill", "BillLine", "Check",
-    "Clash", "ColumnMapping", "Confirmation", "ExternalReply", "FeeLine", "FeeSchedule", "FilingWindow",
-    "Forfeiture", "GroupFiling", "GroupSubmission", "Invoice", "ListedAct", "Notice", "Occupation",
-    "Offering", "Pass", "Payment", "PolicyValue", "PreliminaryReview", "Quote", "Refund", "Remittance",
-    "Reversal", "Room", "RosterEntry", "RosterFile", "RosterRow", "RosterUpload", "SampleDraw", "Scheme",
-    "SchemeSubject", "Seat", "SeatDraw", "Session", "Site", "SpecialArrangement", "Submission", "Ticket",
-    "TicketPack", "Transition",
+    "Amendment", "Application", "AppliedEffect", "ArrangementRun", "Attendance", "BatchDecision",
+    "BatchItem", "Bill", "BillLine", "Cancellation", "Case", "CaseStep", "Check", "CheckIn", "Clash",
+    "ColumnMapping", "Confirmation", "Correction", "Decision", "Excuse", "ExternalReply", "FeeLine",
+    "FeeSchedule", "FilingWindow", "Forfeiture", "GroupFiling", "GroupSubmission", "Incident",
+    "IncidentPerson", "Invoice", "ListedAct", "NoRefund", "Notice", "Occupation", "Offering", "Pass",
+    "Payment", "PolicyValue", "PreliminaryReview", "Quote", "Recheck", "Refund", "RefundRequest",
+    "Remittance", "Reversal", "Room", "RosterEntry", "RosterFile", "RosterRow", "RosterUpload",
+    "SampleDraw", "Scheme", "SchemeSubject", "Score", "ScoreEntry", "ScoreSheet", "Seat", "SeatDraw",
+    "Session", "SessionClosing", "Site", "SpecialArrangement", "Submission", "Ticket", "TicketPack",
+    "Transition",
 ]  # fmt: skip

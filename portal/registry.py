@@ -33,15 +33,21 @@ class Invariant:
 
 
 class Effect(Protocol):
-    """One consequence of a misconduct decision, previewed, applied in its transaction, and reversible."""
+    """One consequence of a misconduct decision: previewed, applied in its transaction, and reversible.
+
+    `decision` is an exams.conduct Decision; in a preview it is not saved yet. `preview` tells in Chinese sentences what
+    `apply` would do now; none: nothing. `apply` gives back, as JSON, what its reversal needs (None: nothing was done).
+    `reverse` is given that, and tells in sentences what could not be put back as it was.
+    """
 
     code: str
+    title: str
 
     def preview(self, decision: Any) -> list[str]: ...
 
-    def apply(self, decision: Any) -> None: ...
+    def apply(self, decision: Any) -> dict[str, Any] | None: ...
 
-    def reverse(self, decision: Any) -> None: ...
+    def reverse(self, decision: Any, undo: dict[str, Any]) -> list[str]: ...
 
 
 @dataclass(frozen=True)

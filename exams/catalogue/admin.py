@@ -164,6 +164,10 @@ READINGS = {
     "validity_last_day": "成绩有效期的末日（民法典）",
     "bar_first_day": "禁考期的起算日（对附件3 的理解）",
     "bar_last_day": "禁考期的末日（民法典）",
+    "recheck_scope": "成绩复核的范围：登分和合分，不重新评阅",
+    "called_off": "场次取消或变更：按原次序重新安排，或者全额退费",
+    "absence_with_cause": "有正当事由缺考：按原次序重新安排，不另收费",
+    "own_withdrawal": "缴费后自行退出：在期限内的全额退费",
 }
 
 

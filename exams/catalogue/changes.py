@@ -29,8 +29,14 @@ DAY_POLICIES = {
     "mend_working_days": "退回后补正的期限（工作日）",
     "pay_by_working_days": "审核通过后缴费的期限（工作日）",
     "statement_working_days": "陈述申辩的期限（工作日）",
+    "review_working_days": "对处理决定申请复核的期限（工作日）",
+    "recheck_working_days": "申请成绩复核的期限（工作日）",
+    "excuse_working_days": "提交缺考事由的期限（工作日）",
+    "withdrawal_working_days": "缴费后退出可以全额退费：至少提前（工作日）",
+    "validity_first_reminder_days": "成绩有效期第一次提醒：提前（日）",
+    "validity_last_reminder_days": "成绩有效期最后一次提醒：提前（日）",
 }
-"""The policies that are a number of working days; the others are readings of the law, changed with the notice."""
+"""The policies that are a number of days; the others are readings of the law, changed with the notice."""
 
 
 @dataclass(frozen=True)

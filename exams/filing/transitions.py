@@ -57,7 +57,12 @@ TABLE: dict[str, Rule] = {
     # Leaving after payment belongs to tickets, which releases seat and ticket and offers the refund.
     "leave_after_payment": Rule("缴费后退出", {APPROVED: WITHDRAWN}),
     "cancel_after_payment": Rule("缴费后取消", {APPROVED: CANCELLED}),
+    # By a decision on misconduct (A3-1), which also reaches what is concluded, and by its reversal.
+    "cancel_by_decision": Rule("取消资格", {SUBMITTED: CANCELLED, RETURNED: CANCELLED, APPROVED: CANCELLED}),
+    "restore_approved": Rule("恢复资格", {CANCELLED: APPROVED}),
+    "restore_submitted": Rule("恢复审核", {CANCELLED: SUBMITTED}),
 }
+REACHES_CONCLUDED = ("cancel_by_decision", "restore_approved", "restore_submitted")
 
 
 def lock(application: Application) -> Application:
@@ -83,7 +88,7 @@ def lock_for(application: Application, action: str) -> Application:
 def require(application: Application, action: str) -> None:
     """Raise `Refused` where the table does not allow the action now."""
     rule = TABLE[action]
-    if application.concluded_at is not None:
+    if application.concluded_at is not None and action not in REACHES_CONCLUDED:
         sentence = f"申报 {application.number} 已办结，不能再{rule.title}。"
         raise Refused(Finding("", "concluded", sentence, found=application.status))
     if application.status not in rule.moves:

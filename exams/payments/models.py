@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from exams.filing.groups.models import GroupFiling
 from exams.filing.models import Application, Quote
+from portal.crypto import SealedField
 
 
 class Bill(models.Model):
@@ -181,6 +182,51 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application} 退费"
+
+
+class NoRefund(models.Model):
+    """By a decision on misconduct, nothing taken for the application goes back (A3-1)."""
+
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="no_refunds", verbose_name="申报"
+    )
+    clause = models.CharField("条款", max_length=12)
+    decision_id = models.UUIDField("处理决定", unique=True)  # conduct stands to the right of this slice
+    since = models.DateTimeField("起始时间")
+    lifted_at = models.DateTimeField("撤销时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "不予退费"
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.clause}"
+
+
+class RefundRequest(models.Model):
+    """The person, leaving in time, asks for the fee back and says where to; staff take it up as a refund."""
+
+    application = models.OneToOneField(
+        Application, models.PROTECT, related_name="refund_request", verbose_name="申报"
+    )
+    amount_fen = models.PositiveIntegerField("金额（分）")
+    payee = SealedField("收款信息")
+    citation = models.CharField("依据", max_length=200)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人"
+    )
+    asked_at = models.DateTimeField("申请时间")
+    refund = models.OneToOneField(
+        Refund, models.PROTECT, null=True, blank=True, related_name="request", verbose_name="退费"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "退费申请"
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_request_is_positive")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} 退费申请"
 
 
 class Invoice(models.Model):

@@ -17,12 +17,22 @@ NUMBER_POLICIES = {
     "mend_working_days": "working_days",
     "pay_by_working_days": "working_days",
     "statement_working_days": "working_days",
+    "review_working_days": "working_days",
+    "recheck_working_days": "working_days",
+    "excuse_working_days": "working_days",
+    "withdrawal_working_days": "working_days",
+    "validity_first_reminder_days": "days",
+    "validity_last_reminder_days": "days",
 }
 CHOICE_POLICIES = {
     "validity_first_day": "day_of_publication",
     "validity_last_day": "corresponding_day",
     "bar_first_day": "day_decision_takes_effect",
     "bar_last_day": "corresponding_day",
+    "recheck_scope": "adding_up_and_carrying_over",
+    "called_off": "requeue_or_full_refund",
+    "absence_with_cause": "requeue",
+    "own_withdrawal": "full_refund_in_time",
 }
 """Readings the notice leaves open, and the one value the rules know how to apply."""
 

@@ -1,0 +1,101 @@
+"""Looking at a published score once more, asked for by the person, answered by somebody who had no hand in it.
+
+What is looked at (the adding up and the carrying over of marks, not the judgement of the examiner) and for how long it
+may be asked are dated policies of the association: the notice is silent on both.
+"""
+
+from datetime import date
+from uuid import uuid4
+
+from django.db import transaction
+
+from applicants.accounts.models import Account
+from exams.catalogue.models import Subject
+from exams.catalogue.queries import policy_value
+from exams.filing.telling import tell
+from exams.results.correcting import lock_standing
+from exams.results.models import Recheck, Score
+from portal import clock, workdays
+from portal.audit import trail
+from portal.rules.findings import Finding, Refused
+from portal.rules.workdays import Counted, add_working_days
+
+
+def recheck_until(score: Score) -> Counted:
+    """The last day on which a recheck of the score may be asked for."""
+    published = clock.local_day(score.published_at)
+    days = int(str(policy_value("recheck_working_days", published)))
+    return add_working_days(published, days, workdays.current())
+
+
+def recheck_findings(score: Score, on: date) -> list[Finding]:
+    """Why no recheck may be asked for on the day; none where it may."""
+    if score.points is None:
+        return [Finding("N2026-3", "absent", "缺考的科目没有成绩可以复核。到考登记有误的，请致电窗口。")]
+    if Recheck.objects.filter(score=score).exists():
+        return [Finding("N2026-3", "already_asked", "这一科已经申请过复核，每科只能申请一次。")]
+    if on > recheck_until(score).day:
+        return [Finding("N2026-3", "too_late", "申请成绩复核的期限已过。")]
+    return []
+
+
+@transaction.atomic
+def ask_recheck(*, actor: Account, score: Score, note: str = "") -> Recheck:
+    """The person asks for a second look; until it is answered nothing may rest on the score. Raises `Refused`."""
+    score = lock_standing(score)
+    if findings := recheck_findings(score, clock.today()):
+        raise Refused(*findings)
+    recheck = Recheck.objects.create(id=uuid4(), score=score, note=note.strip() or None, asked_at=clock.now())
+    _note("results.ask_recheck", recheck, actor)
+    return recheck
+
+
+@transaction.atomic
+def answer_recheck(*, actor: Account, recheck: Recheck, result: str, answer: str) -> Recheck:
+    """Answer it, as somebody who neither made, checked nor published the score.
+
+    "changed" needs a confirmed correction of the score made since the request. The person is told. Raises `Refused`.
+    """
+    if not answer.strip():
+        raise Refused(Finding("", "no_answer", "请写明复核的情况，考生会看到。", field="answer"))
+    if result not in Recheck.Result.values:
+        raise Refused(Finding("", "no_result", "请选择复核结果。", field="result"))
+    recheck = (
+        Recheck.objects.select_for_update(of=("self",)).select_related("score__sheet").get(pk=recheck.pk)
+    )
+    if recheck.answered_at is not None:
+        raise Refused(Finding("", "answered", "这个复核申请已经答复。"))
+    sheet = recheck.score.sheet
+    hands = set(sheet.entries.filter(seat=recheck.score.seat_id).values_list("by_id", flat=True))
+    if actor.pk in {sheet.made_by_id, sheet.checked_by_id, sheet.published_by_id, *hands}:
+        raise Refused(Finding("", "had_a_hand", "成绩复核须由没有录入、核对、公布过这项成绩的人答复。"))
+    corrected = Score.objects.filter(replaces=recheck.score, published_at__gte=recheck.asked_at).exists()
+    if corrected != (result == Recheck.Result.CHANGED):
+        sentence = (
+            "成绩已经更正，请选择“成绩更正”。"
+            if corrected
+            else "请先办理成绩更正并由第二人复核，再答复“成绩更正”。"
+        )
+        raise Refused(Finding("", "no_correction", sentence, field="result"))
+    recheck.result, recheck.answer = result, answer.strip()
+    recheck.answered_by, recheck.answered_at = actor, clock.now()
+    recheck.save(update_fields=["result", "answer", "answered_by", "answered_at"])
+    _note("results.answer_recheck", recheck, actor)
+    tell(
+        recheck.score.application,
+        "recheck_answered",
+        key=recheck.pk,
+        subject=str(Subject(recheck.score.subject).label),
+        result=recheck.get_result_display(),
+    )
+    return recheck
+
+
+def _note(action: str, recheck: Recheck, actor: Account) -> None:
+    trail.record(
+        action,
+        actor=actor,
+        subject=recheck,
+        person_id=recheck.score.application.person_id,
+        personal={"note": recheck.note or "", "answer": recheck.answer},
+    )
