@@ -109,7 +109,8 @@ def refuse_if_an_institutions(application: Application) -> None:
 
 def allowed(application: Application, action: str) -> bool:
     """Whether the table allows the action now; an action may still refuse for reasons of its own."""
-    return application.concluded_at is None and application.status in TABLE[action].moves
+    open_to_it = application.concluded_at is None or action in REACHES_CONCLUDED
+    return open_to_it and application.status in TABLE[action].moves
 
 
 def move(

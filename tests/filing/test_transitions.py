@@ -11,7 +11,7 @@ from exams.filing import transitions
 from exams.filing.actions import amending, drafting, leaving, quoting, reviewing, submitting
 from exams.filing.checks import latest_submission
 from exams.filing.models import Application, Status
-from exams.filing.transitions import TABLE
+from exams.filing.transitions import REACHES_CONCLUDED, TABLE
 from exams.tickets import leaving as leaving_after_payment
 from portal import clock
 from portal.rules.findings import Refused
@@ -116,7 +116,18 @@ def perform(action: str, application: Application, staff) -> object:
             actor=staff, application=application, reason="本人来电要求"
         ),
     }
-    return (by_person | by_staff)[action]()
+    by_decision: dict[str, Callable[[], object]] = {
+        name: lambda: _move_by_decision(action, application, staff) for name in REACHES_CONCLUDED
+    }
+    return (by_person | by_staff | by_decision)[action]()
+
+
+def _move_by_decision(action: str, application: Application, staff) -> Application:
+    """What a decision's effect on admission does to the application itself."""
+    application = transitions.lock_for(application, action)
+    transitions.move(application, action, actor=staff, reasons=[{"code": "decision", "clause": "A3-1"}])
+    application.save(update_fields=["status"])
+    return application
 
 
 def _approve(application: Application, staff) -> Application:
@@ -164,13 +175,32 @@ def test_the_sweep_ends_only_what_is_approved_and_overdue(status, offering, staf
     _assert_folded(application)
 
 
-@pytest.mark.parametrize("action", [action for action in TABLE if action not in SEPARATE])
+@pytest.mark.parametrize(
+    "action", [action for action in TABLE if action not in SEPARATE and action not in REACHES_CONCLUDED]
+)
 def test_nothing_happens_to_a_concluded_application(action, offering, staff):
-    application = reach(Status.APPROVED, offering, staff)
-    Application.objects.filter(pk=application.pk).update(concluded_at=clock.now())
+    application = concluded(reach(Status.APPROVED, offering, staff))
     with pytest.raises(Refused) as refused:
         perform(action, application, staff)
     assert [finding.code for finding in refused.value.findings] == ["concluded"]
+
+
+@pytest.mark.parametrize("action", REACHES_CONCLUDED)
+@pytest.mark.parametrize("status", [Status.APPROVED, Status.CANCELLED])
+def test_a_decision_reaches_a_concluded_application(status, action, offering, staff):
+    application = concluded(reach(status, offering, staff))
+    expected = TABLE[action].moves.get(status)
+    assert transitions.allowed(application, action) == (expected is not None)
+    if expected is None:
+        with pytest.raises(Refused) as refused:
+            perform(action, application, staff)
+        assert [finding.code for finding in refused.value.findings] == ["wrong_status"]
+    else:
+        perform(action, application, staff)
+    found = Application.objects.get(pk=application.pk)
+    assert found.status == (expected or status)
+    assert found.concluded_at is not None
+    _assert_folded(found)
 
 
 def test_the_table_moves_only_between_known_statuses():
@@ -188,6 +218,12 @@ def test_allowed_says_what_require_does(offering, staff):
         else:
             with pytest.raises(Refused):
                 transitions.require(application, action)
+
+
+def concluded(application: Application) -> Application:
+    application.concluded_at = clock.now()
+    application.save(update_fields=["concluded_at"])
+    return application
 
 
 def _assert_folded(application: Application) -> None:
