@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from applicants.institutions.models import Institution
 from applicants.records.models import Credential, Person
 from exams.catalogue.models import Offering
+from exams.filing.groups.models import ColumnMapping
 from exams.filing.models import Application
 from exams.passes.models import Pass
 from portal.crypto import SealedField, SealedJSONField
@@ -208,3 +209,87 @@ class HandOver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.received_by} {self.given_at:%Y-%m-%d}"
+
+
+class HandBack(models.Model):
+    """A certificate that came back to the counter, or was never taken: it waits to be handed over again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    hand_over = models.ForeignKey(HandOver, models.PROTECT, related_name="hand_backs", verbose_name="领取")
+    certificate = models.ForeignKey(
+        Certificate, models.PROTECT, related_name="hand_backs", verbose_name="证书"
+    )
+    reason = models.CharField("理由", max_length=200)
+    noted_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="经办人")
+    noted_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证书退回"
+        ordering = ["noted_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hand_over", "certificate"], name="one_hand_back_a_certificate_handed_over"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certificate} {self.noted_at:%Y-%m-%d}"
+
+
+class CollectionNotice(models.Model):
+    """Its holder, and who filed it, were told that a certificate is printed and can be collected."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    certificate = models.ForeignKey(
+        Certificate, models.PROTECT, related_name="collection_notices", verbose_name="证书"
+    )
+    sent_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="通知人")
+    sent_at = models.DateTimeField("通知时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "领取通知"
+        ordering = ["sent_at"]
+
+    def __str__(self) -> str:
+        return f"{self.certificate} {self.sent_at:%Y-%m-%d}"
+
+
+class OutcomeExport(models.Model):
+    """Results and certificates given to the authorities' systems in one file: whose, in which columns, by whom.
+
+    Of a span of days (both included) or of one batch of certificates.
+    """
+
+    class About(models.TextChoices):
+        SCORES = "scores", "成绩（按公布日）"
+        CERTIFICATES = "certificates", "证书（按发证日期）"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    about = models.CharField("内容", max_length=12, choices=About.choices)
+    since = models.DateField("起", null=True, blank=True)
+    until = models.DateField("止", null=True, blank=True)
+    batch = models.ForeignKey(
+        IssueBatch, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批次"
+    )
+    mapping = models.ForeignKey(ColumnMapping, models.PROTECT, related_name="+", verbose_name="列对照")
+    columns = models.JSONField("列")  # as they were in the mapping
+    applications = models.ManyToManyField(Application, related_name="outcome_exports", verbose_name="申报")
+    certificates = models.ManyToManyField(Certificate, related_name="outcome_exports", verbose_name="证书")
+    rows = models.PositiveIntegerField("行数")
+    made_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="导出人")
+    made_at = models.DateTimeField("导出时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "成绩和证书导出"
+        ordering = ["-made_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(batch=None, since__isnull=False, until__gte=F("since"))
+                | Q(batch__isnull=False, since=None, until=None),
+                name="export_of_days_or_of_a_batch",
+            )
+        ]
+        permissions = [("export_outcomes", "导出成绩和证书")]
+
+    def __str__(self) -> str:
+        return f"{self.get_about_display()} {self.made_at:%Y-%m-%d}"

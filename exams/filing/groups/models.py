@@ -362,13 +362,14 @@ class SampleDraw(models.Model):
 class ColumnMapping(models.Model):
     """How our facts stand in a workbook of another system: data, editable, never code.
 
-    `columns`: [{"heading": str, "field": a key of exams.filing.groups.exchange.workbooks.FIELDS or "", "constant": str,
+    `columns`: [{"heading": str, "field": a key of exams.filing.groups.exchange.fields.FIELDS or "", "constant": str,
     "values": {our value: theirs}}] in the order of the sheet.
     """
 
     class Purpose(models.TextChoices):
         EXPORT = "export", "导出已审核的团体申报"
         REPLIES = "replies", "导入回执"
+        OUTCOMES = "outcomes", "导出成绩和证书"
 
     code = models.CharField("代码", max_length=40, primary_key=True)
     name = models.CharField("名称", max_length=60)
