@@ -24,12 +24,18 @@ class NumberSeries(models.Model):
     prefix = models.CharField("机构备案编码（13 位）", max_length=13)
     year = models.PositiveSmallIntegerField("年度")
     grade = models.PositiveSmallIntegerField("等级")
+    # Above 1 where certificates were numbered before the portal was used.
+    first_serial = models.PositiveIntegerField("起始顺序号", default=1)
     next_serial = models.PositiveIntegerField("下一个顺序号", default=1)
 
     class Meta:
         verbose_name = verbose_name_plural = "证书号段"
+        ordering = ["-year", "-grade"]
         constraints = [
-            models.UniqueConstraint(fields=["prefix", "year", "grade"], name="one_series_a_year_and_grade")
+            models.UniqueConstraint(fields=["prefix", "year", "grade"], name="one_series_a_year_and_grade"),
+            models.CheckConstraint(
+                condition=Q(first_serial__gte=1, next_serial__gte=F("first_serial")), name="series_in_order"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -47,6 +53,7 @@ class ImportedNumber(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "导入的证书编号"
         ordering = ["pk"]
+        permissions = [("manage_numbers", "导入证书编号、设定号段")]
 
     def __str__(self) -> str:
         return self.number
@@ -82,8 +89,32 @@ class IssueBatch(models.Model):
         return self.number
 
 
+class SetAside(models.Model):
+    """Somebody of a batch who got no certificate when it was issued, and why; the others got theirs."""
+
+    batch = models.ForeignKey(IssueBatch, models.PROTECT, related_name="set_aside", verbose_name="批次")
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="set_aside_of_batches", verbose_name="申报"
+    )
+    reason = models.CharField("原因", max_length=300)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "未签发的人员"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "application"], name="one_reason_a_person_and_batch")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.application}"
+
+
 class Certificate(models.Model):
-    """An issued certificate, its face frozen with its hash. Its number is never used again."""
+    """An issued certificate, its face frozen with its hash. Its number is never used again.
+
+    `issued_on` is the 发证日期 on its face, `issued_at` the moment it was signed: a replacement keeps the first day,
+    from which years after obtaining it are counted (docs/adr/0080).
+    """
 
     class State(models.TextChoices):
         VALID = "valid", "有效"
@@ -111,6 +142,11 @@ class Certificate(models.Model):
     file = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF 文件"
     )
+    # The making of the PDF: without a file it is due, unless held for a reason staff can act on.
+    made_at = models.DateTimeField("制作时间", null=True, blank=True)
+    leased_until = models.DateTimeField("占用至", null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
+    hold_reason = models.CharField("受阻原因", max_length=200, blank=True)
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="换自"
     )
