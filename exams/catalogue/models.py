@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from portal.rules.wording import GRADE_FULL_NAMES
+from portal.rules.wording import GRADE_FULL_NAMES, money_text
 
 
 class Subject(models.TextChoices):
@@ -111,7 +111,7 @@ class SchemeSubject(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.get_subject_display()
+        return f"{self.scheme} {self.get_subject_display()}"
 
 
 class FeeSchedule(models.Model):
@@ -146,7 +146,7 @@ class FeeLine(models.Model):
         constraints = [models.UniqueConstraint(fields=["schedule", "subject"], name="one_fee_a_subject")]
 
     def __str__(self) -> str:
-        return f"{self.get_subject_display()} {self.fen}"
+        return f"{self.schedule} {self.get_subject_display()} {money_text(self.fen)}"
 
 
 class FilingWindow(models.Model):

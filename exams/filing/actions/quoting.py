@@ -41,10 +41,9 @@ def _not_charged(application: Application, on: date) -> Sequence[str]:
 
 
 def freeze_quote(application: Application, now: datetime) -> Quote:
-    """The quote of an application being approved; its working days to pay are a dated policy. In its transaction."""
+    """The quote of an application being approved. In its transaction."""
     on = clock.local_day(now)
     schedule, price = _schedule(application, on), price_of(application, on)
-    days = int(str(policy_value("pay_by_working_days", on)))
     return Quote.objects.create(
         id=uuid4(),
         application=application,
@@ -56,8 +55,14 @@ def freeze_quote(application: Application, now: datetime) -> Quote:
         total_fen=price.total_fen,
         citation=price.citation,
         quoted_at=now,
-        pay_by=add_working_days(on, days, workdays.current()).day,
+        pay_by=last_day_to_pay(on),
     )
+
+
+def last_day_to_pay(approved_on: date) -> date:
+    """By when a quote of that day is to be paid; the working days are a dated policy. Raises `Refused` without one."""
+    days = int(str(policy_value("pay_by_working_days", approved_on)))
+    return add_working_days(approved_on, days, workdays.current()).day
 
 
 def end_quote(application: Application, now: datetime) -> None:
