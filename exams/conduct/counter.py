@@ -1,0 +1,16 @@
+"""What misconduct adds to the counter: its deeds in words."""
+
+WORDS = {
+    "conduct.record_incident": "记录考场情况",
+    "conduct.open_case": "立案",
+    "conduct.notice": "发出拟处理告知",
+    "conduct.statement": "收到陈述申辩",
+    "conduct.drop_case": "撤案",
+    "conduct.decide": "作出处理决定",
+    "conduct.service": "登记送达",
+    "conduct.review_asked": "申请复核",
+    "conduct.upheld": "复核维持",
+    "conduct.reverse_decision": "撤销处理决定",
+}
+LOOKS: dict[str, str] = {}
+QUEUES = ()
