@@ -31,6 +31,7 @@ class CheckIn(models.Model):
         VOID = "void", "已作废"
         OTHER_SESSION = "other_session", "不是本场"
         NOT_GENUINE = "not_genuine", "不是真的准考证"
+        UNKNOWN = "unknown", "查无此证"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     session = models.ForeignKey(Session, models.PROTECT, related_name="check_ins", verbose_name="场次")
@@ -40,6 +41,9 @@ class CheckIn(models.Model):
     ticket_number = models.CharField("准考证号", max_length=20, blank=True)
     ticket_version = models.PositiveSmallIntegerField("版次", null=True, blank=True)
     verdict = models.CharField("结果", max_length=16, choices=Verdict.choices)
+    # What the phone answered on the spot, perhaps by an older list; the verdict is the server's.
+    seen = models.CharField("设备当时的结果", max_length=16, choices=Verdict.choices)
+    typed = models.BooleanField("手工输入号码", default=False)
     device = models.CharField("设备", max_length=36)
     scanned_at = models.DateTimeField("核验时间（设备）")
     received_at = models.DateTimeField("收到时间")
