@@ -124,9 +124,15 @@ class CaseStep(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="steps", verbose_name="案件")
     kind = models.CharField("步骤", max_length=12, choices=Kind.choices)
-    text = SealedField("内容", null=True)
+    text = SealedField("内容", null=True)  # of a notice: the reasons
+    # Of a notice: the facts as they were told, and the severity intended (A3-4), which a decision does not exceed.
+    facts = SealedField("告知的事实和证据", null=True)
+    severity = models.CharField("拟认定情节", max_length=8, blank=True)
     how = models.CharField("方式", max_length=100, blank=True)
-    due_on = models.DateField("期限", null=True, blank=True)  # of a notice: until when a statement is taken
+    on = models.DateField("日期")  # the day it took place, which may lie before the day it was written down
+    due_on = models.DateField(
+        "期限", null=True, blank=True
+    )  # of a notice and a service: what may be said until
     by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="经办人")
     at = models.DateTimeField("时间")
 
