@@ -187,6 +187,7 @@ ACCOUNT_RATE_LIMITS = {
     "verify_phone": "300/m/ip,3/m/key,10/h/key",
     "request_login_code": "300/m/ip,3/m/key,10/h/key",
     "wrong_confirmation": "300/m/ip",
+    "verify_certificate": "30/m/ip",
 }
 # How many proxies of ours stand before the portal; X-Forwarded-For is believed no further, and not at all with 0.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)

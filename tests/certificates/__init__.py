@@ -1,0 +1,1 @@
+"""Certificates: issuing, ending, verification, collection, exports."""
