@@ -9,7 +9,7 @@ from exams.arrangement.models import Session
 from exams.arrangement.queries import live_seats
 from exams.catalogue.models import Subject
 from exams.filing.models import Application, Kind, SpecialArrangement
-from exams.passes.queries import valid_passes
+from exams.passes.queries import retake_possibility
 from exams.payments.queries import completed_at
 from portal import clock
 from portal.rules.findings import Finding
@@ -24,13 +24,16 @@ ROOM_NEEDS = frozenset({Need.WHEELCHAIR, Need.GROUND_FLOOR, Need.EXTRA_TIME, Nee
 
 @dataclass
 class Candidate:
-    """`spans` are the times at which this person already sits somewhere, in any application."""
+    """`spans` are the times at which this person already sits somewhere, in any application.
+
+    `kept_passes`, of a retake: by subject the pass it stands on (N2026-4.1); None for a regular application.
+    """
 
     application: Application
     completed_on: date | None
     needs: frozenset[str]
     bars: list[Bar]
-    other_passes: tuple[Period, ...]
+    kept_passes: tuple[Period, ...] | None
     held: frozenset[str]
     undecided: bool
     spans: list[tuple[datetime, datetime]] = field(default_factory=list)
@@ -61,7 +64,8 @@ class Candidate:
                 found.append(Finding(bar.clause, "barred", sentence))
         if self.undecided:
             found.append(Finding("", "arrangement_open", "合理便利还没有决定，决定以后再安排座位。"))
-        found += retake_findings(session_on=day, other_passes=self.other_passes)
+        if self.kept_passes is not None:
+            found += retake_findings(session_on=day, kept_passes=self.kept_passes)
         if overlaps(session, self.spans):
             found.append(Finding("", "overlap", "与本人的另一场考试时间重叠。"))
         return found
@@ -71,20 +75,27 @@ def read_candidate(application: Application) -> Candidate:
     """The candidate as the database has it now."""
     seats = list(live_seats().filter(person=application.person_id))
     complete = getattr(application, "completed_at", None) or completed_at(application)
-    passes: tuple[Period, ...] = ()
-    if application.kind == Kind.RETAKE:
-        held = valid_passes(application.person, application.offering, clock.today())
-        passes = tuple(Period(one.published_on, one.valid_until) for one in held)
     return Candidate(
         application=application,
         completed_on=clock.local_day(complete) if complete else None,
         needs=room_needs(application),
         bars=list(Bar.objects.filter(person=application.person_id, lifted_at=None)),
-        other_passes=passes,
+        kept_passes=_kept_passes(application) if application.kind == Kind.RETAKE else None,
         held=frozenset(seat.subject for seat in seats if seat.application_id == application.pk),
         undecided=_arrangement(application, SpecialArrangement.Decision.OPEN) is not None,
         spans=[(seat.starts_at, seat.ends_at) for seat in seats],
     )
+
+
+def _kept_passes(application: Application) -> tuple[Period, ...]:
+    """What the retake stands on, as it was submitted: passes that ended since still bind it, cancelled ones are gone."""
+    filed_on = clock.local_day(application.submitted_at or application.created_at)
+    kept: dict[str, Period] = {}
+    for row, subject in retake_possibility(application.person, application.offering, filed_on).kept:
+        period = Period(row.published_on, row.valid_until)
+        if subject not in kept or kept[subject].last_day < period.last_day:
+            kept[subject] = period
+    return tuple(kept.values())
 
 
 def room_needs(application: Application) -> frozenset[str]:

@@ -15,6 +15,7 @@ from exams.catalogue.queries import policy_value
 from exams.filing.telling import tell
 from exams.results.correcting import lock_standing
 from exams.results.models import Recheck, Score
+from exams.results.publishing import rests_on
 from portal import clock, workdays
 from portal.audit import trail
 from portal.rules.findings import Finding, Refused
@@ -34,6 +35,8 @@ def recheck_findings(score: Score, on: date) -> list[Finding]:
         return [Finding("N2026-3", "absent", "缺考的科目没有成绩可以复核。到考登记有误的，请致电窗口。")]
     if Recheck.objects.filter(score=score).exists():
         return [Finding("N2026-3", "already_asked", "这一科已经申请过复核，每科只能申请一次。")]
+    if what := rests_on(score):
+        return [Finding("N2026-3", "rested_on", f"这科成绩之后已有{what}，不能再申请复核。")]
     if on > recheck_until(score).day:
         return [Finding("N2026-3", "too_late", "申请成绩复核的期限已过。")]
     return []

@@ -45,9 +45,12 @@ def session_findings(*, session_on: date, completed_on: date, assess_by: date) -
     return tuple(found)
 
 
-def retake_findings(*, session_on: date, other_passes: tuple[Period, ...]) -> tuple[Finding, ...]:
-    """A retake is sat while every other pass still counts, even when its score is published later."""
-    late = [period for period in other_passes if session_on > period.last_day]
+def retake_findings(*, session_on: date, kept_passes: tuple[Period, ...]) -> tuple[Finding, ...]:
+    """A retake is sat while every pass it stands on still counts, even when its score is published later."""
+    if not kept_passes:
+        sentence = "补考所依据的合格成绩已不再有效，不能按补考安排座位。"
+        return (Finding("N2026-4.1", "no_valid_pass", sentence, session_on.isoformat()),)
+    late = [period for period in kept_passes if session_on > period.last_day]
     if not late:
         return ()
     last_day = min(period.last_day for period in late)

@@ -15,12 +15,15 @@ def _codes(findings: tuple[Finding, ...]) -> list[str]:
     return [finding.code for finding in findings]
 
 
-def test_a_retake_is_sat_by_the_last_day_of_the_other_passes() -> None:
+def test_a_retake_is_sat_by_the_last_day_of_every_pass_it_stands_on() -> None:
+    kept = (period(4, date(2026, 3, 31)), period(4, date(2026, 6, 30)))
     for day, codes in [(date(2028, 3, 31), []), (date(2028, 4, 1), ["pass_expired"])]:
-        assert (
-            _codes(seating.retake_findings(session_on=day, other_passes=(period(4, date(2026, 3, 31)),)))
-            == codes
-        )
+        assert _codes(seating.retake_findings(session_on=day, kept_passes=kept)) == codes
+
+
+def test_a_retake_without_a_pass_to_stand_on_is_not_seated() -> None:
+    found = seating.retake_findings(session_on=date(2028, 3, 31), kept_passes=())
+    assert _codes(found) == ["no_valid_pass"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Filling in: from the first click to the undertaking. Nothing here is judged yet; submission judges."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -19,10 +19,13 @@ from exams.filing.undertaking import CURRENT, undertaking
 from exams.passes.queries import retake_possibility, scheme_subjects, valid_passes
 from portal import clock
 from portal.rules.dated import value_for
-from portal.rules.findings import Finding, Refused
+from portal.rules.findings import Finding, Refused, refuse_if_any
 from portal.rules.routes import EDITIONS
 
 NUMBERS_TRIED = 20
+Hold = Callable[[Person, Offering], list[Finding]]
+holds: list[Hold] = []
+"""Later slices' reasons for which a person may file nothing new for an offering yet; filled in `ExamsConfig.ready`."""
 
 
 @transaction.atomic
@@ -33,7 +36,8 @@ def start_application(
 
     `at`: the moment of the act, where an institution's submission is worked off after it.
 
-    Raises `Refused` where the offering takes no applications today or another application for it is live.
+    Raises `Refused` where the offering takes no applications today, another application for it is live, or a later
+    slice holds the person back (`holds`).
     """
     person = Person.objects.select_for_update().get(pk=person.pk)
     today = clock.local_day(at or clock.now())
@@ -46,6 +50,7 @@ def start_application(
             return live
         sentence = f"您已有一份{offering}的申报（申报号 {live.number}，{live.get_status_display()}），办结前不能再报。"
         raise Refused(Finding("N2026-2.2", "another_live_application", sentence, found=live.number))
+    refuse_if_any([finding for hold in holds for finding in hold(person, offering)])
     application = _create_numbered(person, offering)
     Transition.objects.create(
         id=uuid4(),
