@@ -27,6 +27,8 @@ _REVIEW = (
     "exams.view_ticket",
     *_GROUPS,
     "exams.review_groupfiling",
+    "exams.record_incident",
+    "exams.open_case",
 )
 _SECOND = (
     *_LOOK,
@@ -38,12 +40,15 @@ _SECOND = (
     "exams.confirm_reversal",
     "exams.confirm_refund",
     "exams.view_payment",
+    "exams.decide_case",
+    "exams.review_case",
 )
 _ARRANGE = (
     *_LOOK,
     "exams.arrange_session",
     "exams.publish_session",
     "exams.manage_ticket",
+    "exams.record_incident",
     "exams.view_session",
     "exams.view_ticket",
     "exams.add_site",
