@@ -6,8 +6,18 @@ from applicants.records.models import Person
 from exams.catalogue.models import Occupation, Scheme, Subject
 
 
+class HeldPasses(models.Manager):
+    """Leaves out passes whose score was published by mistake or corrected to a fail: nobody ever held them."""
+
+    def get_queryset(self) -> models.QuerySet["Pass"]:
+        return super().get_queryset().filter(revoked_at=None)
+
+
 class Pass(models.Model):
-    """A passed subject a person holds, both validity days inclusive (N2026-4.1); results writes it, filing reads it."""
+    """A passed subject a person holds, both validity days inclusive (N2026-4.1); results writes it, filing reads it.
+
+    A revoked row stays for the void certificate or the confirmation that names it. `objects` leaves it out.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="passes", verbose_name="人员")
@@ -25,12 +35,17 @@ class Pass(models.Model):
     given_up_by = models.UUIDField("因申报放弃", null=True, blank=True)
     cancelled_at = models.DateTimeField("取消时间", null=True, blank=True)
     cancelled_by = models.UUIDField("因决定取消", null=True, blank=True)
+    revoked_at = models.DateTimeField("作废时间", null=True, blank=True)
+
+    objects = HeldPasses()
 
     class Meta:
         verbose_name = verbose_name_plural = "合格科目"
         constraints = [
             models.UniqueConstraint(
-                fields=["application_id", "subject"], name="one_pass_a_subject_and_application"
+                fields=["application_id", "subject"],
+                condition=models.Q(revoked_at=None),
+                name="one_pass_a_subject_and_application",
             ),
             models.CheckConstraint(
                 condition=models.Q(valid_until__gte=models.F("published_on")),

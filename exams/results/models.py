@@ -101,7 +101,8 @@ class SessionClosing(models.Model):
 class ScoreSheet(models.Model):
     """The scores of one session: entered by two hands or imported, checked by another person, published by a third act.
 
-    A retracted sheet stays; the next serial takes its place.
+    A retracted sheet stays; the next serial takes its place. Beside a published one a further sheet takes the papers of
+    people whose attendance was settled later.
     """
 
     class Source(models.TextChoices):
@@ -134,7 +135,9 @@ class ScoreSheet(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["session", "serial"], name="one_score_sheet_a_serial"),
             models.UniqueConstraint(
-                fields=["session"], condition=Q(retracted_at=None), name="one_live_score_sheet_a_session"
+                fields=["session"],
+                condition=Q(retracted_at=None, published_at=None),
+                name="one_open_score_sheet_a_session",
             ),
             models.CheckConstraint(
                 condition=Q(checked_by=None) | ~Q(checked_by=F("made_by")), name="scores_checked_by_another"
@@ -142,6 +145,11 @@ class ScoreSheet(models.Model):
             models.CheckConstraint(
                 condition=Q(published_by=None) | ~Q(published_by=F("made_by")),
                 name="scores_published_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None)
+                | Q(checked_by__isnull=False, checked_at__isnull=False, published_by__isnull=False),
+                name="scores_published_after_check",
             ),
         ]
         permissions = [
@@ -280,7 +288,7 @@ class Excuse(models.Model):
 
 
 class Correction(models.Model):
-    """A published score put right: asked for by one person with the reason, confirmed by another."""
+    """A published score put right: asked for by one person with the reason, confirmed by another, or dropped."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     score = models.ForeignKey(Score, models.PROTECT, related_name="corrections", verbose_name="成绩")
@@ -292,13 +300,19 @@ class Correction(models.Model):
         _ACCOUNT, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="复核人"
     )
     confirmed_at = models.DateTimeField("复核时间", null=True, blank=True)
+    dropped_by = models.ForeignKey(
+        _ACCOUNT, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="放弃人"
+    )
+    dropped_at = models.DateTimeField("放弃时间", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "成绩更正"
         ordering = ["asked_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["score"], condition=Q(confirmed_at=None), name="one_open_correction_a_score"
+                fields=["score"],
+                condition=Q(confirmed_at=None, dropped_at=None),
+                name="one_open_correction_a_score",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("asked_by")),
