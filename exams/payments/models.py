@@ -205,6 +205,7 @@ class NoRefund(models.Model):
 class RefundRequest(models.Model):
     """The person, leaving in time, asks for the fee back and says where to; staff take it up as a refund."""
 
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     application = models.OneToOneField(
         Application, models.PROTECT, related_name="refund_request", verbose_name="申报"
     )
