@@ -137,7 +137,7 @@ class Certificate(models.Model):
     issued_on = models.DateField("发证日期")
     issued_at = models.DateTimeField("签发时间")
     face = SealedJSONField("证面")
-    face_digest = models.CharField("证面摘要（带密钥）", max_length=64)
+    face_digest = models.CharField("证面摘要（带密钥）", max_length=80)
     photo = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="证面照片")
     file = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF 文件"

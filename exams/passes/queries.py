@@ -56,21 +56,35 @@ def retake_possibility(person: Person, offering: Offering, on: date) -> Retake:
     subjects = [row.subject for row in scheme.subjects.all()]
     # Failing in the city's competition leaves no right to retake; what was passed there is no way around it.
     own = [row for row in valid if not row.from_competition]
-    later = _schemes_after(own, scheme)
-    published = all(step.retake_plan is not None for step in later)
-    kept = [(row, subject) for row in own if (subject := _credited_to(row, later))] if published else []
+    schemes = Scheme.objects.filter(offering=scheme.offering_id)
+    kept, changed, published = credited_passes(own, scheme, list(schemes))
     rules = [as_rule(row, subject) for row, subject in kept]
     findings = retakes.retake_findings(
         subjects=subjects,
         passes=rules,
         on=on,
-        scheme_changed=bool(later),
+        scheme_changed=changed,
         plan_published=published,
         failed_in_competition=bool(valid) and not own,
     )
     if findings:
         return Retake((), (), findings)
     return Retake(retakes.subjects_to_sit(subjects, rules, on), tuple(kept), ())
+
+
+def credited_passes(
+    passes: Sequence[Pass], scheme: Scheme, schemes: Sequence[Scheme]
+) -> tuple[list[tuple[Pass, str]], bool, bool]:
+    """Each pass with the subject it stands for under `scheme`, given the offering's `schemes` in order (N2026-4.3).
+
+    Also whether the scheme changed since the oldest of them, and whether every change has its retake plan: while one
+    has none, nothing is credited.
+    """
+    oldest = min((row.scheme.effective_from for row in passes), default=scheme.effective_from)
+    later = [step for step in schemes if oldest < step.effective_from <= scheme.effective_from]
+    published = all(step.retake_plan is not None for step in later)
+    credited = [(row, subject) for row in passes if (subject := _credited_to(row, later))]
+    return credited if published else [], bool(later), published
 
 
 def scheme_subjects(offering: Offering, on: date) -> Sequence[str]:
@@ -87,20 +101,6 @@ def as_rule(row: Pass, credited_to: str | None = None) -> retakes.Pass:
         cancelled=row.cancelled_at is not None,
         given_up=row.given_up_at is not None,
         credited_to=credited_to,
-    )
-
-
-def _schemes_after(passes: Sequence[Pass], scheme: Scheme) -> list[Scheme]:
-    """The schemes after the oldest one among the passes, up to `scheme`, in order; empty where nothing changed."""
-    if not passes:
-        return []
-    oldest = min(row.scheme.effective_from for row in passes)
-    return list(
-        Scheme.objects.filter(
-            offering=scheme.offering_id,
-            effective_from__gt=oldest,
-            effective_from__lte=scheme.effective_from,
-        ).order_by("effective_from")
     )
 
 

@@ -11,7 +11,7 @@ from applicants.records.models import DocumentClaim, Photo
 from applicants.standing.models import Bar
 from exams.arrangement.models import Seat
 from exams.arrangement.queries import live_seats
-from exams.arrangement.sessions import CALLED_OFF, MOVED
+from exams.arrangement.sessions import CALLED_OFF, EXCUSED, MOVED
 from exams.catalogue.models import Subject
 from exams.filing.checks import latest_submissions
 from exams.filing.models import Application, Kind, Status
@@ -26,7 +26,7 @@ from portal.rules.tickets import opening_of_all
 from portal.rules.wording import day_text
 from portal.rules.workdays import Calendar, Counted
 
-REARRANGED = (CALLED_OFF, MOVED)
+REARRANGED = (CALLED_OFF, MOVED, EXCUSED)
 """Seats given back for these reasons will be replaced; the person's other subjects are sat meanwhile."""
 
 
@@ -74,7 +74,7 @@ def read_sources(applications: Sequence[Application]) -> list[Source]:
         claim.person_id: claim
         for claim in DocumentClaim.objects.filter(person__in=people, state=DocumentClaim.State.VERIFIED)
     }
-    photos = _reviewed_photos(keys)
+    photos = reviewed_photos(keys)
     sources = []
     for application in applications:
         photo = photos.get(application.pk, application.person.photo)
@@ -92,7 +92,7 @@ def read_sources(applications: Sequence[Application]) -> list[Source]:
     return sources
 
 
-def _reviewed_photos(keys: Sequence[UUID]) -> dict[UUID, Photo | None]:
+def reviewed_photos(keys: Sequence[UUID]) -> dict[UUID, Photo | None]:
     """By application, the photo of its latest submission: the one the counter compared with the person."""
     named = {row.application_id: row.answers["photo"] for row in latest_submissions(keys)}
     found = Photo.objects.select_related("print_copy").in_bulk([key for key in named.values() if key])
