@@ -90,12 +90,8 @@ def read_candidate(application: Application) -> Candidate:
 def _kept_passes(application: Application) -> tuple[Period, ...]:
     """What the retake stands on, as it was submitted: passes that ended since still bind it, cancelled ones are gone."""
     filed_on = clock.local_day(application.submitted_at or application.created_at)
-    kept: dict[str, Period] = {}
-    for row, subject in retake_possibility(application.person, application.offering, filed_on).kept:
-        period = Period(row.published_on, row.valid_until)
-        if subject not in kept or kept[subject].last_day < period.last_day:
-            kept[subject] = period
-    return tuple(kept.values())
+    possible = retake_possibility(application.person, application.offering, filed_on)
+    return tuple(possible.kept_periods.values())
 
 
 def room_needs(application: Application) -> frozenset[str]:

@@ -4,9 +4,10 @@ A pass belongs to the scheme under which it was won. After a change of scheme it
 retake plan names; where a later scheme has no plan yet, the retake waits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from applicants.records.models import Person
 from exams.catalogue.models import Offering, Scheme
@@ -28,6 +29,20 @@ class Retake:
     kept: tuple[tuple[Pass, str], ...]
     findings: tuple[Finding, ...]
 
+    @property
+    def kept_periods(self) -> dict[str, Period]:
+        """By subject how long the pass that stands for it counts: of several the one that ends last."""
+        periods: dict[str, Period] = {}
+        for row, subject in self.kept:
+            if subject not in periods or periods[subject].last_day < row.valid_until:
+                periods[subject] = Period(row.published_on, row.valid_until)
+        return periods
+
+    @property
+    def last_day(self) -> date | None:
+        """The day by which the retake must be sat, included; None where there is none."""
+        return min((period.last_day for period in self.kept_periods.values()), default=None)
+
 
 def held_passes(person: Person, offering: Offering) -> list[Pass]:
     """Every pass the person ever won for this occupation and grade, the oldest first."""
@@ -48,16 +63,31 @@ def valid_passes(person: Person, offering: Offering, on: date) -> list[Pass]:
 
 def retake_possibility(person: Person, offering: Offering, on: date) -> Retake:
     """Which subjects may be retaken on the day, or why none may (N2026-4.1, 4.3, 4.4)."""
+    schemes = list(Scheme.objects.filter(offering=offering).order_by("effective_from"))
+    return possibility(held_passes(person, offering), scheme_on(offering, on), schemes, on)
+
+
+def possibilities(people: Collection[UUID], offering: Offering, on: date) -> dict[UUID, Retake]:
+    """The same for many, by the person's key, with as many queries as for one."""
+    held: dict[UUID, list[Pass]] = {key: [] for key in people}
+    rows = Pass.objects.filter(person__in=people, occupation=offering.occupation_id, grade=offering.grade)
+    for row in rows.select_related("scheme").order_by("published_on", "subject"):
+        held[row.person_id].append(row)
     scheme = scheme_on(offering, on)
-    valid = valid_passes(person, offering, on)
+    schemes = list(Scheme.objects.filter(offering=offering).order_by("effective_from"))
+    return {key: possibility(passes, scheme, schemes, on) for key, passes in held.items()}
+
+
+def possibility(held: Sequence[Pass], scheme: Scheme | None, schemes: Sequence[Scheme], on: date) -> Retake:
+    """What these passes allow on the day, given the scheme of the day and all of the offering's in order."""
     if scheme is None:
         sentence = "这个等级的考核方案尚未公布，暂不能申报。"
         return Retake((), (), (Finding("N2026-7", "no_scheme", sentence),))
+    valid = [row for row in held if as_rule(row).counts(on)]
     subjects = [row.subject for row in scheme.subjects.all()]
     # Failing in the city's competition leaves no right to retake; what was passed there is no way around it.
     own = [row for row in valid if not row.from_competition]
-    schemes = Scheme.objects.filter(offering=scheme.offering_id)
-    kept, changed, published = credited_passes(own, scheme, list(schemes))
+    kept, changed, published = credited_passes(own, scheme, schemes)
     rules = [as_rule(row, subject) for row, subject in kept]
     findings = retakes.retake_findings(
         subjects=subjects,
