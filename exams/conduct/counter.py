@@ -11,6 +11,10 @@ WORDS = {
     "conduct.review_asked": "申请复核",
     "conduct.upheld": "复核维持",
     "conduct.reverse_decision": "撤销处理决定",
+    "standing.bar": "记录禁考期",
+    "standing.lift_bar": "撤销禁考期",
+    "payments.forbid_refund": "记录不予退费",
+    "payments.allow_refund": "撤销不予退费",
 }
 LOOKS: dict[str, str] = {}
 QUEUES = ()
