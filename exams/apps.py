@@ -10,6 +10,8 @@ class ExamsConfig(AppConfig):
         from exams.arrangement import counter as arrangement_counter
         from exams.arrangement import invariants as arrangement_invariants
         from exams.catalogue import counter as catalogue_counter
+        from exams.conduct import counter as conduct_counter
+        from exams.conduct.effects import EFFECTS
         from exams.filing import counter as filing_counter
         from exams.filing import holdings as filing_holdings
         from exams.filing import invariants as filing_invariants
@@ -42,6 +44,7 @@ class ExamsConfig(AppConfig):
         way.contributors.extend((payment_step, ticket_step))
         for held in (groups_holdings, filing_holdings, payments_holdings, tickets_holdings):
             registry.holdings.append(held.HOLDING)
+        registry.decision_effects.extend(EFFECTS)
         for part in (
             catalogue_counter,
             filing_counter,
@@ -49,5 +52,6 @@ class ExamsConfig(AppConfig):
             payments_counter,
             arrangement_counter,
             tickets_counter,
+            conduct_counter,
         ):
             contribute(part)

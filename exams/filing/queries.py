@@ -20,7 +20,10 @@ def unpaid_quotes() -> QuerySet[Quote]:
     One whose payment was reversed is not among them: what becomes of it staff decide, not a sweep.
     """
     return Quote.objects.filter(
-        ended_at=None, application__status=Status.APPROVED, payments=None
+        ended_at=None,
+        application__status=Status.APPROVED,
+        application__concluded_at=None,  # by a decision on misconduct, before it was paid
+        payments=None,
     ).select_related("application")
 
 

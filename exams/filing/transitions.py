@@ -61,8 +61,9 @@ TABLE: dict[str, Rule] = {
     "cancel_by_decision": Rule("取消资格", {SUBMITTED: CANCELLED, RETURNED: CANCELLED, APPROVED: CANCELLED}),
     "restore_approved": Rule("恢复资格", {CANCELLED: APPROVED}),
     "restore_submitted": Rule("恢复审核", {CANCELLED: SUBMITTED}),
+    "restore_returned": Rule("恢复补正", {CANCELLED: RETURNED}),
 }
-REACHES_CONCLUDED = ("cancel_by_decision", "restore_approved", "restore_submitted")
+REACHES_CONCLUDED = ("cancel_by_decision", "restore_approved", "restore_submitted", "restore_returned")
 
 
 def lock(application: Application) -> Application:

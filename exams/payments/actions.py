@@ -150,6 +150,9 @@ def _payable_quote(application: Application) -> Quote:
     if application.status != Status.APPROVED:
         sentence = f"申报 {application.number} 目前是“{application.get_status_display()}”，不能收费。"
         raise Refused(Finding("N2026-2.4", "not_approved", sentence))
+    if application.concluded_at is not None:
+        sentence = f"申报 {application.number} 已办结，不能收费。"
+        raise Refused(Finding("N2026-2.4", "concluded", sentence))
     quote = Quote.objects.select_for_update().filter(application=application, ended_at=None).first()
     if quote is None:
         raise Refused(Finding("N2026-2.4", "no_quote", f"申报 {application.number} 没有待缴的缴费单。"))

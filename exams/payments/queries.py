@@ -6,7 +6,7 @@ from django.db.models import DateTimeField, F, IntegerField, Max, OuterRef, Q, Q
 from django.db.models.functions import Coalesce
 
 from exams.filing.models import Application, Quote, Status
-from exams.payments.models import Payment
+from exams.payments.models import NoRefund, Payment
 
 NOT_REVERSED = Q(reversal=None) | Q(reversal__confirmed_at=None)
 
@@ -82,3 +82,8 @@ def refundable_fen(application: Application) -> int:
     )
     promised = application.refunds.aggregate(sum=Sum("amount_fen"))
     return (taken["sum"] or 0) - (promised["sum"] or 0)
+
+
+def refund_forbidden(application: Application) -> NoRefund | None:
+    """What forbids giving anything back for the application (A3-1), or None."""
+    return application.no_refunds.filter(lifted_at=None).order_by("since").first()

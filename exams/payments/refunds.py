@@ -6,11 +6,11 @@ from applicants.accounts.models import Account
 from exams.filing.models import Application, Status
 from exams.filing.telling import tell, tell_institution
 from exams.payments.models import Refund
-from exams.payments.queries import refundable_fen
+from exams.payments.queries import refund_forbidden, refundable_fen
 from portal import clock
 from portal.audit import trail
 from portal.rules.findings import Finding, Refused
-from portal.rules.wording import money_text
+from portal.rules.wording import cite, money_text
 
 
 def ask_refund(*, actor: Account, application: Application, amount_fen: int, reason: str) -> Refund:
@@ -22,6 +22,7 @@ def ask_refund(*, actor: Account, application: Application, amount_fen: int, rea
         if application.status not in (Status.WITHDRAWN, Status.CANCELLED, Status.LAPSED):
             sentence = f"申报目前是“{application.get_status_display()}”。请先办理退出，再申请退费。"
             raise Refused(Finding("N2026-2.4", "still_in", sentence))
+        _refuse_forbidden(application)
         left = refundable_fen(application)
         if not 0 < amount_fen <= left:
             sentence = f"可退金额为 {money_text(left)}，请核对退费金额。"
@@ -56,6 +57,7 @@ def confirm_refund(*, actor: Account, refund: Refund, transaction_number: str) -
                 raise Refused(Finding("", "already_refunded", "这笔退费已经完成。"))
             if refund.asked_by_id == actor.pk:
                 raise Refused(Finding("", "second_person_needed", "退费须由申请人以外的另一位工作人员复核。"))
+            _refuse_forbidden(application)
             refund.confirmed_by, refund.confirmed_at = actor, clock.now()
             refund.transaction_number = transaction_number
             refund.save(update_fields=["confirmed_by", "confirmed_at", "transaction_number"])
@@ -77,3 +79,9 @@ def confirm_refund(*, actor: Account, refund: Refund, transaction_number: str) -
         sentence = f"退款流水号 {transaction_number} 已登记过，请核对。"
         raise Refused(Finding("", "transaction_used", sentence, field="transaction_number")) from None
     return refund
+
+
+def _refuse_forbidden(application: Application) -> None:
+    if forbidden := refund_forbidden(application):
+        sentence = f"按处理决定（{cite(forbidden.clause)}），申报 {application.number} 已缴的费用不予退还。"
+        raise Refused(Finding(forbidden.clause, "refund_forbidden", sentence))
