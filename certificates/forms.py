@@ -1,13 +1,10 @@
 """What strangers type to verify a certificate."""
 
-import re
-
 from django import forms
 
 from applicants.accounts.fields import NameField
 from applicants.identity.text import compact
-
-A_NUMBER = re.compile(r"[A-Z][0-9]{21}")
+from certificates.numbers import NUMBER
 
 
 class VerifyForm(forms.Form):
@@ -33,9 +30,9 @@ class VerifyForm(forms.Form):
 
     def clean_number(self) -> str:
         number = compact(self.cleaned_data["number"])
-        if not A_NUMBER.fullmatch(number):
+        if not NUMBER.fullmatch(number):
             found = f"，现在是 {len(number)} 位" if len(number) != 22 else ""
             raise forms.ValidationError(
-                f"证书编号应为 1 个字母加 21 位数字，共 22 位{found}，请对照证书核对。", code="no_number"
+                f"证书编号应为字母 Y 或 S 加 21 位数字，共 22 位{found}，请对照证书核对。", code="no_number"
             )
         return number

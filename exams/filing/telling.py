@@ -16,7 +16,15 @@ FILED_BY_AN_INSTITUTION: dict[str, str | None] = {
     "payment_received": "group_payment_received",
     "payment_reversed": None,
     "refunded": "group_refunded",
+    "session_rescheduled": "group_session_rescheduled",
+    "session_displaced": "group_session_displaced",
+    "session_called_off": "group_session_called_off",
+    "withdrawn_with_refund": "group_withdrawn_with_refund",
     "ticket_open": "group_ticket_open",
+    "score_published": "group_score_published",
+    "score_retracted": "group_score_retracted",
+    "score_corrected": "group_score_corrected",
+    "certificate_ready": "group_certificate_ready",
 }
 """What a person filed by an institution is told instead, as it is not theirs to mend or to pay; None: nothing."""
 
