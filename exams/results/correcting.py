@@ -1,5 +1,6 @@
 """Putting a published score right: asked for by one person, confirmed by another; what rests on it follows."""
 
+from datetime import date
 from uuid import uuid4
 
 from django.db import transaction
@@ -9,10 +10,9 @@ from applicants.records.models import Person
 from exams.catalogue.models import Subject
 from exams.filing.models import Application
 from exams.filing.telling import tell
-from exams.passes.models import Pass
 from exams.results.models import Correction, Score
-from exams.results.publishing import rests_on, write_pass
-from exams.results.queries import marks_of
+from exams.results.publishing import rests_on, revoke_pass, win_pass
+from exams.results.queries import marks_of, open_corrections
 from portal import clock
 from portal.audit import trail
 from portal.rules.findings import Finding, Refused
@@ -31,9 +31,9 @@ def ask_correction(*, actor: Account, score: Score, points: int | None, reason: 
         raise Refused(Finding("", "out_of_range", sentence, points, field="points"))
     if points == score.points:
         raise Refused(Finding("", "nothing_changed", "与公布的分数相同，无需更正。", field="points"))
-    if score.corrections.filter(confirmed_at=None).exists():
+    if open_corrections().filter(score=score).exists():
         raise Refused(Finding("", "already_asked", "这项成绩已有一个更正等待复核。"))
-    _refuse_if_rested_on(score)
+    _refuse_if_rested_on(score, points)
     correction = Correction.objects.create(
         id=uuid4(), score=score, points=points, reason=reason.strip(), asked_by=actor, asked_at=clock.now()
     )
@@ -45,16 +45,14 @@ def ask_correction(*, actor: Account, score: Score, points: int | None, reason: 
 def confirm_correction(*, actor: Account, correction: Correction) -> Score:
     """Change the score as a second person; its pass comes, goes or stays with it. Returns the score that stands now.
 
-    A pass keeps the day of the first publication where it was one before; one that comes with the correction is
-    valid from today (docs/adr/0009).
+    A pass keeps the day from which it was valid, also where it was corrected away in between; one that comes with the
+    correction is valid from today (docs/adr/0009). Raises `Refused`.
     """
     score = lock_standing(correction.score)
-    correction = Correction.objects.select_for_update().get(pk=correction.pk)
-    if correction.confirmed_at is not None:
-        raise Refused(Finding("", "already_confirmed", "这个更正已经生效。"))
+    correction = _lock_open(correction)
     if correction.asked_by_id == actor.pk:
         raise Refused(Finding("", "second_person_needed", "成绩更正须由提出人以外的另一位工作人员复核。"))
-    _refuse_if_rested_on(score)
+    _refuse_if_rested_on(score, correction.points)
     now = clock.now()
     correction.confirmed_by, correction.confirmed_at = actor, now
     correction.save(update_fields=["confirmed_by", "confirmed_at"])
@@ -71,9 +69,29 @@ def confirm_correction(*, actor: Account, correction: Correction) -> Score:
     return fresh
 
 
+@transaction.atomic
+def drop_correction(*, actor: Account, correction: Correction) -> Correction:
+    """The published score was right after all: the request is dropped, by the one who asked or by another."""
+    lock_standing(correction.score)
+    correction = _lock_open(correction)
+    correction.dropped_by, correction.dropped_at = actor, clock.now()
+    correction.save(update_fields=["dropped_by", "dropped_at"])
+    _note("results.drop_correction", correction, actor)
+    return correction
+
+
+def _lock_open(correction: Correction) -> Correction:
+    correction = Correction.objects.select_for_update().get(pk=correction.pk)
+    if correction.confirmed_at is not None:
+        raise Refused(Finding("", "already_confirmed", "这个更正已经生效。"))
+    if correction.dropped_at is not None:
+        raise Refused(Finding("", "dropped", "这个更正已经放弃。"))
+    return correction
+
+
 def _replace(score: Score, points: int | None) -> Score:
     passed = is_pass(points, score.pass_mark)
-    first_day = score.published_on if score.passed else clock.today()
+    first_day = _valid_from(score) or clock.today()
     return Score.objects.create(
         id=uuid4(),
         application=score.application,
@@ -91,11 +109,20 @@ def _replace(score: Score, points: int | None) -> Score:
     )
 
 
+def _valid_from(score: Score | None) -> date | None:
+    """The first day of the pass that the score, or one it replaces, gave; None where there was none."""
+    while score is not None:
+        if score.passed:
+            return score.published_on
+        score = score.replaces
+    return None
+
+
 def _carry_pass(actor: Account, before: Score, after: Score) -> None:
     if before.passed and not after.passed:
-        Pass.objects.filter(application_id=after.application_id, subject=after.subject).delete()
+        revoke_pass(actor, before)
     elif after.passed and not before.passed:
-        write_pass(actor, after, marks_of(after.seat.session))
+        win_pass(actor, after, marks_of(after.seat.session))
 
 
 def lock_standing(score: Score) -> Score:
@@ -115,9 +142,10 @@ def lock_standing(score: Score) -> Score:
     return fresh
 
 
-def _refuse_if_rested_on(score: Score) -> None:
-    if what := rests_on(score):
-        sentence = f"这项成绩之后已有{what}，不能直接更正，请先处理{what}。"
+def _refuse_if_rested_on(score: Score, points: int | None) -> None:
+    """Points alone may always be put right; what others built on is that the subject was passed, or was not."""
+    if is_pass(points, score.pass_mark) != score.passed and (what := rests_on(score)):
+        sentence = f"更正后合格与否会改变，而这项成绩之后已有{what}，请先处理{what}。"
         raise Refused(Finding("", "rested_on", sentence))
 
 

@@ -4,31 +4,26 @@ With it a passed subject becomes a pass the person holds, valid from this day (N
 application whose last subject is published, absence included, is concluded.
 """
 
+from collections import Counter
 from datetime import date
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Q
 
 from applicants.accounts.models import Account
 from applicants.records.models import Person
-from applicants.standing.queries import bar_on
 from exams.arrangement.models import Seat
+from exams.arrangement.notices import session_text
 from exams.catalogue.models import SchemeSubject, Subject
 from exams.filing.models import LIVE, Application
-from exams.filing.telling import tell
+from exams.filing.telling import tell, tell_institution
 from exams.passes.models import Pass
-from exams.results.cancelling import mark_pass
 from exams.results.conclusion import conclude_if_complete
 from exams.results.entering import lock_sheet
-from exams.results.models import Attendance, Score, ScoreSheet
-from exams.results.queries import (
-    agreed,
-    attendance_by_seat,
-    live_cancellations,
-    marks_of,
-    readings,
-    seats_of_session,
-)
+from exams.results.models import Score, ScoreSheet
+from exams.results.queries import live_cancellations, marks_of, seats_of_session
+from exams.results.roll import BARRED, Row, roll_of
 from portal import clock
 from portal.audit import trail
 from portal.rules.findings import Finding, Refused
@@ -41,52 +36,44 @@ Publication = tuple[list[Score], list[Seat]]
 
 @transaction.atomic
 def publish_sheet(*, actor: Account, sheet: ScoreSheet) -> Publication:
-    """Publish every score of a checked sheet that may be; once more later for those withheld. Raises `Refused`."""
+    """Publish every score of a checked sheet that may be; once more later for those left open. Raises `Refused`.
+
+    Left open are people barred today, those whose attendance or excuse is undecided, and papers that came later.
+    """
     _lock_people(sheet)
     sheet = lock_sheet(sheet)
     if sheet.retracted_at is not None or sheet.checked_at is None:
         raise Refused(Finding("N2026-3", "not_checked", "成绩单尚未由第二人核对，不能公布。"))
     if actor.pk == sheet.made_by_id:
         raise Refused(Finding("", "second_person_needed", "成绩须由录入人以外的工作人员公布。"))
+    roll, marks = roll_of(sheet.session), marks_of(sheet.session)
+    ready, left = roll.publishable(sheet), roll.left_open(sheet)
+    if not ready and sheet.published_at is not None:
+        raise Refused(Finding("", "nothing_to_publish", "现在没有可以公布的成绩。"))
     now = clock.now()
-    today, marks, read = clock.local_day(now), marks_of(sheet.session), readings(sheet)
-    seats = seats_of_session(sheet.session)
-    attendance = attendance_by_seat(seats)
-    done = set(sheet.scores.values_list("seat_id", flat=True))
-    published, withheld = [], []
-    for seat in seats:
-        if seat.pk in done or attendance[seat.pk].state == Attendance.State.OTHER:
-            continue
-        if bar_on(seat.person, today) is not None:
-            withheld.append(seat)
-            continue
-        reading = agreed(read.get(seat.pk, {})) or read.get(seat.pk, {}).get(1)
-        there = attendance[seat.pk].state == Attendance.State.PRESENT
-        points = reading.points if there and reading else None
-        published.append(_publish(sheet, seat, points, marks, actor, today))
+    published = [_publish(sheet, row, marks, actor, clock.local_day(now)) for row in ready]
     if sheet.published_at is None:
         sheet.published_by, sheet.published_at = actor, now
         sheet.save(update_fields=["published_by", "published_at"])
+    _tell_institutions(sheet, ready)
     trail.record(
         "results.publish_sheet",
         actor=actor,
         subject=sheet,
-        detail={"published": len(published), "withheld": len(withheld)},
+        detail={"published": len(published), "left_open": len(left)},
     )
-    return published, withheld
+    return published, [row.seat for row in left if row.where == BARRED]
 
 
-def _publish(
-    sheet: ScoreSheet, seat: Seat, points: int | None, marks: SchemeSubject, actor: Account, today: date
-) -> Score:
-    passed = is_pass(points, marks.pass_mark)
+def _publish(sheet: ScoreSheet, row: Row, marks: SchemeSubject, actor: Account, today: date) -> Score:
+    seat, passed = row.seat, is_pass(row.points, marks.pass_mark)
     score = Score.objects.create(
         id=uuid4(),
         application=seat.application,
         subject=seat.subject,
         sheet=sheet,
         seat=seat,
-        points=points,
+        points=row.points,
         maximum=marks.maximum,
         pass_mark=marks.pass_mark,
         passed=passed,
@@ -95,7 +82,7 @@ def _publish(
         valid_until=period(seat.application.offering.grade, today).last_day if passed else None,
     )
     if passed:
-        write_pass(actor, score, marks)
+        win_pass(actor, score, marks)
     conclude_if_complete(seat.application)
     trail.record(
         "results.publish_score",
@@ -103,13 +90,27 @@ def _publish(
         subject=score,
         person_id=seat.person_id,
         detail={"application": seat.application.number, "subject": seat.subject},
-        personal={"points": points, "passed": passed},
+        personal={"points": row.points, "passed": passed},
     )
     tell(seat.application, "score_published", key=score.pk, subject=str(Subject(seat.subject).label))
     return score
 
 
-def write_pass(actor: Account, score: Score, marks: SchemeSubject) -> Pass:
+def _tell_institutions(sheet: ScoreSheet, published: list[Row]) -> None:
+    """One message an institution and publication, naming the session and how many."""
+    institutions = Counter(row.seat.application.institution for row in published)
+    del institutions[None]
+    for institution, persons in institutions.items():
+        tell_institution(
+            institution,
+            "institution_scores_published",
+            key=f"{sheet.pk}:{clock.now().isoformat()}",
+            session=session_text(sheet.session),
+            persons=str(persons),
+        )
+
+
+def win_pass(actor: Account, score: Score, marks: SchemeSubject) -> Pass:
     """The pass a passed score gives its person. In the caller's transaction."""
     application = score.application
     assert score.valid_until is not None
@@ -124,23 +125,26 @@ def write_pass(actor: Account, score: Score, marks: SchemeSubject) -> Pass:
         published_on=score.published_on,
         valid_until=score.valid_until,
     )
-    mark_pass(held)
-    trail.record(
-        "passes.win",
-        actor=actor,
-        subject=held,
-        person_id=application.person_id,
-        detail={"application": str(application.pk), "subject": score.subject},
-    )
+    _note_pass("passes.win", held, actor)
     return held
+
+
+def revoke_pass(actor: Account, score: Score) -> None:
+    """The pass of a score that was published by mistake, or is no pass: as if it had never been held."""
+    for held in Pass.objects.select_for_update().filter(
+        application_id=score.application_id, subject=score.subject
+    ):
+        held.revoked_at = clock.now()
+        held.save(update_fields=["revoked_at"])
+        _note_pass("passes.revoke", held, actor)
 
 
 @transaction.atomic
 def retract_sheet(*, actor: Account, sheet: ScoreSheet, reason: str) -> ScoreSheet:
-    """Take a mistaken publication back as a whole: scores, passes and conclusions as if it had not been.
+    """Take a sheet back as a whole, with its corrections: scores, passes and conclusions as if it had not been.
 
-    Refused where something rests on it by now: a correction, a retake or a fresh application approved on its passes, a
-    certificate, a cancelled score. A new sheet may be opened then.
+    A sheet not published yet is discarded by it. Refused where something rests on a score by now: a certificate, a
+    further application for the same offering, a decision that cancelled it. A new sheet may be opened then.
     """
     if not reason.strip():
         raise Refused(Finding("", "no_reason", "请写明撤回的理由，考生会看到。", field="reason"))
@@ -148,60 +152,86 @@ def retract_sheet(*, actor: Account, sheet: ScoreSheet, reason: str) -> ScoreShe
     sheet = lock_sheet(sheet)
     if sheet.retracted_at is not None:
         raise Refused(Finding("", "retracted", "这份成绩单已经撤回。"))
-    scores = list(sheet.scores.filter(retracted_at=None).select_related("application__offering"))
-    _refuse_if_rested_on(scores)
+    scores = list(
+        sheet.scores.select_for_update(of=("self",))
+        .filter(retracted_at=None)
+        .select_related("application__offering", "application__person__account", "application__institution")
+        .order_by("published_at", "pk")
+    )
+    obstacles = retraction_findings(scores)
+    if obstacles:
+        raise Refused(*obstacles)
     now = clock.now()
     for score in scores:
         score.retracted_at = now
         score.save(update_fields=["retracted_at"])
-        Pass.objects.filter(application_id=score.application_id, subject=score.subject).delete()
-        conclude_if_complete(score.application)
-        trail.record(
-            "results.retract_score", actor=actor, subject=score, person_id=score.application.person_id
-        )
-        tell(
-            score.application,
-            "score_retracted",
-            key=score.pk,
-            subject=str(Subject(score.subject).label),
-            reason=reason.strip(),
-        )
+    for score in _latest(scores):
+        _undo(actor, score, reason.strip())
     sheet.retracted_by, sheet.retracted_at, sheet.retract_reason = actor, now, reason.strip()
     sheet.save(update_fields=["retracted_by", "retracted_at", "retract_reason"])
-    trail.record("results.retract_sheet", actor=actor, subject=sheet, detail={"scores": len(scores)})
+    trail.record("results.retract_sheet", actor=actor, subject=sheet, detail={"scores": len(_latest(scores))})
     return sheet
 
 
-def _refuse_if_rested_on(scores: list[Score]) -> None:
-    for score in scores:
-        if what := rests_on(score):
-            number = score.application.number
-            raise Refused(Finding("", "rested_on", f"申报 {number} 的成绩之后已有{what}，不能撤回公布。"))
+def _undo(actor: Account, score: Score, reason: str) -> None:
+    revoke_pass(actor, score)
+    conclude_if_complete(score.application)
+    trail.record("results.retract_score", actor=actor, subject=score, person_id=score.application.person_id)
+    tell(
+        score.application,
+        "score_retracted",
+        key=score.pk,
+        subject=str(Subject(score.subject).label),
+        reason=reason,
+    )
+
+
+def retraction_findings(scores: list[Score]) -> list[Finding]:
+    """What stands in the way of taking these scores back, person by person."""
+    return [
+        Finding("", "rested_on", f"申报 {score.application.number} 的成绩之后已有{what}，不能撤回公布。")
+        for score in _latest(scores)
+        if (what := rests_on(score))
+    ]
 
 
 def rests_on(score: Score) -> str:
-    """What was done on the strength of a score, in words; empty where nothing was.
+    """What was done on the strength of a standing score, in words; empty where nothing was.
 
     Certificates stand to the right of this slice: read through the relation, their code is not imported.
     """
     application = score.application
     if live_cancellations(application).filter(subject=score.subject).exists():
         return "取消成绩的决定"
-    if Score.objects.filter(replaces=score).exists():
-        return "成绩更正"
     held = Pass.objects.filter(application_id=application.pk, subject=score.subject).first()
     if held is not None and held.certificates.exclude(state="void").exists():
         return "签发的证书"
     if held is not None and held.given_up_at is not None:
         return "放弃补考的申报"
     # A draft counts too: with this application open again there would be two live ones.
-    later = Application.objects.filter(
+    others = Application.objects.filter(
+        Q(created_at__gt=application.created_at) | Q(concluded_at=None),
         person=application.person_id,
         offering=application.offering_id,
         status__in=LIVE,
-        created_at__gt=score.published_at,
     )
-    return "新的申报" if later.exists() else ""
+    return "新的申报" if others.exclude(pk=application.pk).exists() else ""
+
+
+def _latest(scores: list[Score]) -> list[Score]:
+    """Those that no other of them replaces."""
+    replaced = {score.replaces_id for score in scores}
+    return [score for score in scores if score.pk not in replaced]
+
+
+def _note_pass(action: str, held: Pass, actor: Account) -> None:
+    trail.record(
+        action,
+        actor=actor,
+        subject=held,
+        person_id=held.person_id,
+        detail={"application": str(held.application_id), "subject": held.subject},
+    )
 
 
 def _lock_people(sheet: ScoreSheet) -> None:

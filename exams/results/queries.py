@@ -12,8 +12,11 @@ from exams.arrangement.queries import live_seats
 from exams.catalogue.models import SchemeSubject, Subject
 from exams.catalogue.queries import scheme_on
 from exams.filing.models import Application
-from exams.results.models import Attendance, Cancellation, Correction, Recheck, Score, ScoreEntry, ScoreSheet
+from exams.results.models import Attendance, Cancellation, Correction, Recheck, Score, ScoreSheet
 from portal import clock
+
+FIRST, SECOND, SETTLING = 1, 2, 3
+"""The hands that read a paper: two apart from each other, and a third where they differ."""
 
 
 def seats_of_session(session: Session) -> list[Seat]:
@@ -40,8 +43,8 @@ def unresolved(session: Session) -> list[Seat]:
 
 
 def live_sheet(session: Session) -> ScoreSheet | None:
-    """The sheet that counts, or None before the first and after a retraction."""
-    return session.score_sheets.filter(retracted_at=None).first()
+    """The latest sheet that is not retracted, or None."""
+    return session.score_sheets.filter(retracted_at=None).order_by("-serial").first()
 
 
 def seats_to_score(session: Session) -> list[Seat]:
@@ -61,27 +64,20 @@ def marks_of(session: Session) -> SchemeSubject:
     return marks
 
 
-def readings(sheet: ScoreSheet) -> dict[UUID, dict[int, ScoreEntry]]:
-    """By seat, each hand's reading of the paper."""
-    found: dict[UUID, dict[int, ScoreEntry]] = {}
-    for entry in sheet.entries.select_related("by"):
-        found.setdefault(entry.seat_id, {})[entry.hand] = entry
-    return found
-
-
-def agreed(hands: dict[int, ScoreEntry]) -> ScoreEntry | None:
-    """The reading that stands: the third where there is one, else the two that agree, else None."""
-    if 3 in hands:
-        return hands[3]
-    if 1 in hands and 2 in hands and hands[1].points == hands[2].points:
-        return hands[1]
-    return None
-
-
 def standing_scores() -> QuerySet[Score]:
     """Published scores that count: not retracted, not replaced by a correction. A cancelled one stands as cancelled."""
     newer = Score.objects.filter(replaces=OuterRef("pk"), retracted_at=None)
     return Score.objects.filter(~Exists(newer), retracted_at=None)
+
+
+def open_corrections() -> QuerySet[Correction]:
+    """Corrections of standing scores that somebody asked for and nobody has confirmed or dropped."""
+    return Correction.objects.filter(confirmed_at=None, dropped_at=None, score__in=standing_scores())
+
+
+def open_rechecks() -> QuerySet[Recheck]:
+    """Rechecks that wait for an answer; with the retraction of its score one is over."""
+    return Recheck.objects.filter(answered_at=None, score__retracted_at=None)
 
 
 def live_cancellations(application: Application) -> QuerySet[Cancellation]:
@@ -127,12 +123,13 @@ def results_by_application(applications: Collection[Application]) -> dict[UUID, 
     scores = {
         (row.application_id, row.subject): row for row in standing_scores().filter(application__in=keys)
     }
-    asked = Recheck.objects.filter(score__application__in=keys).order_by("asked_at")
-    rechecks = {row.score_id: row for row in asked}
-    open_corrections = set(
-        Correction.objects.filter(score__application__in=keys, confirmed_at=None).values_list(
-            "score_id", flat=True
-        )
+    # By subject, not by score: one that was corrected meanwhile keeps the question that led to it.
+    asked = Recheck.objects.filter(score__application__in=keys, score__retracted_at=None).order_by("asked_at")
+    rechecks = {(row.score.application_id, row.score.subject): row for row in asked.select_related("score")}
+    in_question = set(
+        open_corrections()
+        .filter(score__application__in=keys)
+        .values_list("score__application_id", "score__subject")
     )
     newest_first = Cancellation.objects.filter(application__in=keys, lifted_at=None).order_by(
         "-cancelled_at", "-pk"
@@ -140,10 +137,10 @@ def results_by_application(applications: Collection[Application]) -> dict[UUID, 
     cancelled = {(row.application_id, row.subject): row for row in newest_first}
 
     def result(application: Application, subject: str) -> SubjectResult:
-        score = scores.get((application.pk, subject))
-        recheck = rechecks.get(score.pk) if score else None
-        correcting = score is not None and score.pk in open_corrections
-        return SubjectResult(subject, score, recheck, correcting, cancelled.get((application.pk, subject)))
+        key = (application.pk, subject)
+        return SubjectResult(
+            subject, scores.get(key), rechecks.get(key), key in in_question, cancelled.get(key)
+        )
 
     return {one.pk: [result(one, subject) for subject in one.subjects] for one in applications}
 
