@@ -7,7 +7,12 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the ports."""
-        from certificates import counter_outward
+        from certificates import counter, counter_outward, invariants
+        from certificates.effects import Certificates
+        from portal import registry
         from portal.counter.parts import contribute
 
+        registry.invariants.extend(invariants.INVARIANTS)
+        registry.decision_effects.append(Certificates())
+        contribute(counter)
         contribute(counter_outward)
