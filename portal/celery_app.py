@@ -24,6 +24,7 @@ SILENT_SECONDS = 30
 # task name → seconds between two runs. A run that could not start before the next one is due is dropped.
 SCHEDULE = {
     "exams.tasks.sweep_tickets": MINUTE,
+    "certificates.tasks.make_certificates": MINUTE,
     "exams.tasks.file_submissions": MINUTE,
     "exams.tasks.work_on_uploads": MINUTE,
     "exams.tasks.work_on_batches": MINUTE,
