@@ -189,6 +189,7 @@ class Decision(models.Model):
 class AppliedEffect(models.Model):
     """One effect of a decision as it was applied, with what its reversal needs."""
 
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="applied", verbose_name="决定")
     position = models.PositiveSmallIntegerField("顺序")
     code = models.CharField("后果", max_length=20)
