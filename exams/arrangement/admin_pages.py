@@ -17,6 +17,7 @@ from exams.arrangement.notices import session_text
 from exams.arrangement.places import close_site
 from exams.arrangement.queries import capacity, live_seats, seated_count, sessions_to_fill
 from exams.catalogue.models import Offering
+from exams.catalogue.queries import policy_row
 from exams.filing.admin_decisions import application_or_404
 from exams.filing.models import Application
 from portal import clock
@@ -35,6 +36,11 @@ def _session(key: UUID) -> Session:
     return get_object_or_404(
         Session.objects.select_related("site", "offering__occupation").prefetch_related("rooms"), pk=key
     )
+
+
+def _citation() -> str:
+    """On what the choice rests that people have after a move or a call-off."""
+    return policy_row("called_off", clock.today()).citation
 
 
 def session_facts(session: Session) -> list[dict[str, str]]:
@@ -150,6 +156,7 @@ def move_page(request: HttpRequest, key: UUID) -> HttpResponse:
         words=(
             "已安排的考生都会收到变更消息，准考证换成新版，旧版在门口失效。",
             "新时间对谁不合适（另有考试、超过截止日），谁的座位就收回，按原次序另行安排。",
+            f"改了时间或考点的，每个人可以选择：按新安排参加（或等待另行安排），或者退出，费用全部退还（{_citation()}）。",
         ),
         button="变更场次",
         done=lambda leaving: f"场次已变更，{len(leaving)} 人须另行安排。" if leaving else "场次已变更。",
@@ -168,7 +175,8 @@ def call_off_page(request: HttpRequest, key: UUID) -> HttpResponse:
         title="取消场次",
         facts=session_facts(session),
         words=(
-            f"已安排的 {seated_count(session)} 人回到待安排，次序不变，都会收到消息（含理由和可以退费的说明）。",
+            f"已安排的 {seated_count(session)} 人回到待安排，次序不变，都会收到消息（含理由）。",
+            f"每个人可以选择：等待重新安排，或者在排定新场次前退出，费用全部退还（{_citation()}）。",
             "准考证作废或换成新版。取消以后不能恢复。",
         ),
         button="取消场次",

@@ -42,10 +42,20 @@ def tell_seated(application: Application) -> None:
     )
 
 
-def tell_changed(seats: Iterable[Seat], *, change: str, key: str) -> None:
-    """Tell those who hold these seats, and nobody else, what changed; `key` names the change."""
+def tell_changed(seats: Iterable[Seat], *, change: str, key: str, rescheduled: bool) -> None:
+    """Tell those who keep their place in a changed session, and nobody else; `key` names the change.
+
+    With another time or site (`rescheduled`) they hear that they may leave instead.
+    """
+    event = "session_rescheduled" if rescheduled else "session_changed"
     for seat in seats:
-        tell(seat.application, "session_changed", key=f"{key}:{seat.application_id}", change=change)
+        tell(seat.application, event, key=f"{key}:{seat.application_id}", change=change)
+
+
+def tell_displaced(seats: Iterable[Seat], *, change: str, key: str) -> None:
+    """Tell those whom a changed session no longer suits that they wait at their rank, or may leave."""
+    for seat in seats:
+        tell(seat.application, "session_displaced", key=f"{key}:{seat.application_id}", change=change)
 
 
 def tell_called_off(seats: Iterable[Seat], *, session: Session, reason: str) -> None:

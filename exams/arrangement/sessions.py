@@ -12,7 +12,13 @@ from django.db import transaction
 from applicants.accounts.models import Account
 from exams.arrangement.candidates import read_candidate
 from exams.arrangement.models import Room, Seat, Session, Site
-from exams.arrangement.notices import ask_for_tickets, session_text, tell_called_off, tell_changed
+from exams.arrangement.notices import (
+    ask_for_tickets,
+    session_text,
+    tell_called_off,
+    tell_changed,
+    tell_displaced,
+)
 from exams.arrangement.queries import live_seats
 from exams.arrangement.seating import release_seats
 from exams.catalogue.models import Offering, Subject
@@ -23,6 +29,8 @@ from portal.rules.findings import Finding, Refused, refuse_if_any
 
 CALLED_OFF = "场次取消"
 MOVED = "场次变更后不再适合"
+EXCUSED = "缺考事由成立"
+"""Why a seat was given back whose person will be given another one."""
 
 
 def draft_session(
@@ -95,7 +103,8 @@ def move_session(
 
     Who still fits stays in; a drawn seat stands while its room does, else seats are drawn anew. Who no longer fits
     (another exam at that time, beyond the last day) goes back to the queue at the original rank. A published
-    session tells all of them.
+    session tells all of them; with another time or site each of them may leave with the whole fee
+    (exams.arrangement.offers).
     """
     if not reason.strip():
         raise Refused(Finding("", "reason_missing", "请写明变更的理由。", field="reason"))
@@ -117,16 +126,20 @@ def move_session(
             sentence = f"本场已安排 {len(seats)} 人，新的考场座位不够。"
             raise Refused(Finding("", "too_few_seats", sentence, field="rooms"))
         before = session_text(session)
+        rescheduled = (session.starts_at, session.site_id) != (starts_at, site.pk)
+        if session.state == Session.State.PUBLISHED and rescheduled:
+            session.rescheduled_at = clock.now()
         session.site, session.starts_at, session.ends_at = site, starts_at, ends_at
-        session.save(update_fields=["site", "starts_at", "ends_at"])
+        session.save(update_fields=["site", "starts_at", "ends_at", "rescheduled_at"])
         session.rooms.set(rooms)
         session.draws.filter(ended_at=None, drawn_at=None).update(ended_at=clock.now())
         leaving = _refit(session, seats, rooms)
         if session.state == Session.State.PUBLISHED:
             where = f"{before} 改为 {session_text(session)}，{site.name}（{site.address}）。原因：{reason.strip()}"
             key = f"{session.pk}:{int(clock.now().timestamp() * 1000)}"
-            tell_changed([seat for seat in seats if seat not in leaving], change=where, key=key)
-            tell_changed(leaving, change=f"{where} 您将按原次序另行安排。", key=key)
+            staying = [seat for seat in seats if seat not in leaving]
+            tell_changed(staying, change=where, key=key, rescheduled=rescheduled)
+            tell_displaced(leaving, change=where, key=key)
         release_seats(leaving, actor=actor, reason=MOVED)
         trail.record(
             "arrangement.session_moved",
@@ -145,7 +158,8 @@ def move_session(
 def call_off_session(*, actor: Account, session: Session, reason: str) -> int:
     """Cancel a published session (typhoon): its people go back to the queue at their rank and are told.
 
-    Returns how many. Their other subjects stay as they are; a refund is offered in the message.
+    Returns how many. Their other subjects stay as they are; until they are seated anew they may leave with the whole
+    fee (exams.arrangement.offers), which the message says.
     """
     if not reason.strip():
         raise Refused(Finding("", "reason_missing", "请写明取消的理由。", field="reason"))

@@ -67,7 +67,12 @@ def scheme_on(offering: Offering, on: date) -> Scheme | None:
 
 def policy_value(code: str, on: date) -> object:
     """A figure staff may change, as it stands on the day. Raises `Refused` where none is set."""
+    return policy_row(code, on).value
+
+
+def policy_row(code: str, on: date) -> PolicyValue:
+    """The value and the citation to show where it decides. Raises `Refused` where none is set."""
     row = PolicyValue.objects.filter(code=code, effective_from__lte=on).order_by("-effective_from").first()
     if row is None:
         raise Refused(Finding("", "no_policy_value", f"尚未设定“{code}”的数值，请联系管理员。", found=code))
-    return row.value
+    return row

@@ -18,7 +18,7 @@ from portal.rules.wording import day_text, money_text
 DONE, NOW, NEXT = "done", "now", "next"
 APPLICANT, COUNTER, ASSOCIATION = "本人", "受理窗口", "本会考务"
 INSTITUTION = "申报机构"
-ORDER = ("fill", "submit", "mend", "review", "pay", "seat", "ticket", "sit", "score", "end")
+ORDER = ("fill", "submit", "mend", "review", "pay", "seat", "ticket", "sit", "score", "recheck", "end", "refund")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Step:
 
     `on`: the day it was done, or from which it may be done; `by`: the last day for it (both included, Shanghai).
     `actor`: who acts; `note`: one or two sentences; `provisional`: a date counted through a year whose holiday
-    arrangement is not published.
+    arrangement is not published. `url` and `link`: where a step of a later slice is seen or taken.
     """
 
     code: str
@@ -39,6 +39,8 @@ class Step:
     note: str = ""
     clause: str = ""
     provisional: bool = False
+    url: str = ""
+    link: str = ""
 
 
 Contributor = Callable[[Application, date], list[Step]]

@@ -99,6 +99,7 @@ def status(request: HttpRequest, key: UUID) -> HttpResponse:
         held=held,
         arrangement=getattr(application, "special_arrangement", None),
         may_withdraw=not held and transitions.allowed(application, "withdraw_application"),
+        may_leave=bool(held) and transitions.allowed(application, "leave_after_payment"),
         may_discard=transitions.allowed(application, "discard_draft"),
     )
 

@@ -13,7 +13,7 @@ from exams.catalogue.queries import policy_value
 from exams.filing.models import Application, Quote, Status
 from exams.filing.telling import tell
 from exams.payments.entries import already_entered, check_entry
-from exams.payments.models import BillLine, Payment, Reversal
+from exams.payments.models import BillLine, Payment, RefundRequest, Reversal
 from exams.payments.queries import outstanding_fen, refundable_fen
 from portal import clock, workdays
 from portal.audit import trail
@@ -113,7 +113,8 @@ def reverse(*, actor: Account, reversal: Reversal) -> Reversal:
     if reversal.asked_by_id == actor.pk:
         raise Refused(Finding("", "second_person_needed", "冲正须由申请人以外的另一位工作人员复核。"))
     quote = reversal.payment.quote
-    if refundable_fen(quote.application) < reversal.payment.amount_fen:
+    asked_back = RefundRequest.objects.filter(application=quote.application).exists()
+    if asked_back or refundable_fen(quote.application) < reversal.payment.amount_fen:
         sentence = "这笔收款已申请或办理退费，不能再冲正，否则同一笔钱会退两次。"
         raise Refused(Finding("", "given_back", sentence))
     reversal.confirmed_by, reversal.confirmed_at = actor, clock.now()

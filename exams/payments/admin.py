@@ -10,8 +10,9 @@ from django.utils.safestring import SafeString
 from exams.filing.models import Quote
 from exams.payments import admin_bills as bill_desk
 from exams.payments import admin_desk as desk
+from exams.payments import admin_requests as requested
 from exams.payments.bill_queries import STATES, WAITING, remittances, with_state
-from exams.payments.models import Bill, Invoice, Payment, Refund, Remittance, Reversal
+from exams.payments.models import Bill, Invoice, Payment, Refund, RefundRequest, Remittance, Reversal
 from exams.payments.queries import applications_to_pay
 from portal.counter.rows import LookOnly, link
 from portal.rules.wording import money_text
@@ -179,6 +180,49 @@ class RefundAdmin(LookOnly):
     @admin.display(description="办理")
     def deeds(self, refund: Refund) -> SafeString | str:
         return "—" if refund.confirmed_at else link("confirm_refund", refund.pk, "复核")
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Requests that nobody has taken up."""
+
+    title = "受理"
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "待受理"), ("no", "已受理")]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[RefundRequest]) -> QuerySet[RefundRequest]:
+        return rows if self.value() is None else rows.filter(refund__isnull=self.value() == "yes")
+
+
+@admin.register(RefundRequest)
+class RefundRequestAdmin(LookOnly):
+    section = "收费"
+    looks = "exams.view_payment"
+    list_display = ("applicant", "amount", "citation", "asked_at", "deeds")
+    list_filter = (OpenFilter,)
+    list_select_related = ("application__person", "refund")
+    list_display_links = None
+    ordering = ("asked_at",)
+
+    def get_urls(self) -> list[Any]:
+        ours = self.urls_for(("<uuid:key>/take-up/", requested.take_up_page, "take_up_refund"))
+        return ours + super().get_urls()
+
+    @admin.display(description="申报")
+    def applicant(self, asked: RefundRequest) -> SafeString:
+        words = f"{asked.application.number} {asked.application.person.name}"
+        return link("payment_desk", asked.application_id, words)
+
+    @admin.display(description="金额", ordering="amount_fen")
+    def amount(self, asked: RefundRequest) -> str:
+        return money_text(asked.amount_fen)
+
+    @admin.display(description="办理")
+    def deeds(self, asked: RefundRequest) -> SafeString | str:
+        if asked.refund is None:
+            return link("take_up_refund", asked.pk, "受理")
+        return "已退费" if asked.refund.confirmed_at else "已受理，待复核"
 
 
 @admin.register(Bill)

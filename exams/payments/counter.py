@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from exams.filing.models import Quote
 from exams.payments.bill_queries import WAITING, billable_quotes, filings_to_bill, remittances, with_state
-from exams.payments.models import Bill, Invoice, Refund, Remittance, Reversal
+from exams.payments.models import Bill, Invoice, Refund, RefundRequest, Remittance, Reversal
 from exams.payments.queries import applications_to_pay
 from portal.counter.ages import age_in_working_days
 from portal.registry import Queue
@@ -30,6 +30,10 @@ def _bill_reversals() -> QuerySet[Remittance]:
 
 def _refunds() -> QuerySet[Refund]:
     return Refund.objects.filter(confirmed_at=None)
+
+
+def _refund_requests() -> QuerySet[RefundRequest]:
+    return RefundRequest.objects.filter(refund=None)
 
 
 def _invoices() -> QuerySet[Invoice]:
@@ -92,6 +96,16 @@ QUEUES = (
         help_text="须由申请人以外的人复核。",
     ),
     Queue(
+        code="refund_requests",
+        title="退费申请",
+        order=61,
+        count=lambda: _refund_requests().count(),
+        oldest_working_days=lambda: _age(_refund_requests(), "asked_at"),
+        url=lambda: reverse("admin:exams_refundrequest_changelist") + "?open=yes",
+        permission="exams.ask_refund",
+        help_text="申报人自己退出时提出，受理后由另一人复核退款。",
+    ),
+    Queue(
         code="refunds",
         title="退费待复核",
         order=61,
@@ -116,6 +130,7 @@ WORDS = {
     "payments.payment_recorded": "登记收款",
     "payments.reversal_asked": "申请冲正",
     "payments.payment_reversed": "复核冲正",
+    "payments.refund_requested": "退出时申请退费",
     "payments.refund_asked": "申请退费",
     "payments.refund_confirmed": "复核退费",
     "payments.bill_issued": "开团体缴费单",
@@ -127,4 +142,8 @@ WORDS = {
     "payments.invoice_issued": "登记发票号码",
     "payments.invoice_voided": "作废发票",
 }
-LOOKS = {"receipt.downloaded": "下载收据", "bill_receipt.downloaded": "下载团体收据"}
+LOOKS = {
+    "receipt.downloaded": "下载收据",
+    "bill_receipt.downloaded": "下载团体收据",
+    "refund_payee.viewed": "查看退费收款信息",
+}

@@ -5,12 +5,13 @@ from typing import Any
 
 from applicants.accounts.export import rows_values
 from applicants.records.models import Person
-from exams.payments.models import Invoice, Payment
+from exams.payments.models import Invoice, Payment, RefundRequest
 from portal.registry import Holding
 
 
 def _export(person: Person) -> Iterable[tuple[str, Any]]:
     yield "缴费", rows_values(Payment.objects.filter(quote__application__person=person))
+    yield "退费申请", rows_values(RefundRequest.objects.filter(application__person=person))
     yield "发票", rows_values(Invoice.objects.filter(application__person=person).order_by("asked_at"))
 
 

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from applicants.accounts.models import Account
 from exams.filing.models import Application, Status
 from exams.filing.telling import tell, tell_institution
-from exams.payments.models import Refund
+from exams.payments.models import Refund, RefundRequest
 from exams.payments.queries import refund_forbidden, refundable_fen
 from portal import clock
 from portal.audit import trail
@@ -14,7 +14,10 @@ from portal.rules.wording import cite, money_text
 
 
 def ask_refund(*, actor: Account, application: Application, amount_fen: int, reason: str) -> Refund:
-    """Ask for money to be given back for an application that was left; another person confirms it."""
+    """Ask for money to be given back for an application that was left; another person confirms it.
+
+    Where the person asked for it themselves, this takes their request up.
+    """
     if not reason.strip():
         raise Refused(Finding("", "reason_missing", "请写明退费的理由。", field="reason"))
     with transaction.atomic():
@@ -34,6 +37,7 @@ def ask_refund(*, actor: Account, application: Application, amount_fen: int, rea
             asked_by=actor,
             asked_at=clock.now(),
         )
+        RefundRequest.objects.filter(application=application, refund=None).update(refund=refund)
         trail.record(
             "payments.refund_asked",
             actor=actor,
@@ -42,6 +46,16 @@ def ask_refund(*, actor: Account, application: Application, amount_fen: int, rea
             detail={"application": application.number, "fen": amount_fen},
         )
     return refund
+
+
+def take_up_request(*, actor: Account, request: RefundRequest) -> Refund:
+    """Make what somebody asked for on leaving a refund, for its whole amount; another person confirms it."""
+    return ask_refund(
+        actor=actor,
+        application=request.application,
+        amount_fen=request.amount_fen,
+        reason=f"申报人退出（{request.citation}）",
+    )
 
 
 def confirm_refund(*, actor: Account, refund: Refund, transaction_number: str) -> Refund:

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from applicants.accounts.models import Account
 from exams.filing.models import Application, Quote
@@ -13,7 +14,7 @@ from exams.payments.actions import fresh_pay_by
 from exams.payments.bill_queries import due_quotes
 from exams.payments.bills import hold, in_order
 from exams.payments.entries import already_entered, check_entry, receipts_used
-from exams.payments.models import Bill, Payment, Refund, Remittance, Reversal
+from exams.payments.models import Bill, Payment, Remittance, Reversal
 from portal import clock
 from portal.audit import trail
 from portal.rules.findings import Finding, Refused
@@ -234,12 +235,9 @@ def _check_reversals(actor: Account, remittance: Remittance, reversals: list[Rev
         raise Refused(Finding("", "already_reversed", f"收据 {remittance.receipt_number} 已经冲正。"))
     if any(reversal.asked_by_id == actor.pk for reversal in reversals):
         raise Refused(Finding("", "second_person_needed", "冲正须由申请人以外的另一位工作人员复核。"))
-    given_back = (
-        Refund.objects.filter(application__quotes__payments__remittance=remittance)
-        .values_list("application__number", flat=True)
-        .distinct()
-    )
-    if numbers := sorted(given_back):
+    paid = Application.objects.filter(quotes__payments__remittance=remittance)
+    given_back = paid.filter(Q(refunds__isnull=False) | Q(refund_request__isnull=False))
+    if numbers := sorted(set(given_back.values_list("number", flat=True))):
         named = "、".join(numbers[:5]) + ("等" if len(numbers) > 5 else "")
         sentence = f"申报 {named}（{len(numbers)} 人）已申请或办理退费，不能整笔冲正，否则同一笔钱会退两次。"
         raise Refused(Finding("", "given_back", sentence))

@@ -36,8 +36,11 @@ def confirm_remittance_reversal(*, actor: Account, remittance: Remittance) -> Re
 
 @transaction.atomic
 def leave_after_payment(*, actor: Account, application: Application, reason: str) -> Application:
-    """The person gives a paid application up before the first session; a refund is asked for separately."""
-    return _leave(
+    """The person, at the counter, gives a paid application up before the first session; a refund is asked for separately.
+
+    By themselves they do it with exams.tickets.withdrawing.
+    """
+    return leave_with(
         "leave_after_payment", "application_left", actor=actor, application=application, reason=reason
     )
 
@@ -45,26 +48,34 @@ def leave_after_payment(*, actor: Account, application: Application, reason: str
 @transaction.atomic
 def cancel_after_payment(*, actor: Account, application: Application, reason: str) -> Application:
     """Staff end a paid application, saying why; a refund is asked for separately."""
-    return _leave(
+    return leave_with(
         "cancel_after_payment", "application_cancelled", actor=actor, application=application, reason=reason
     )
 
 
-def _leave(action: str, event: str, *, actor: Account, application: Application, reason: str) -> Application:
+def leave_with(
+    action: str, event: str, *, actor: Account, application: Application, reason: str, **values: str
+) -> Application:
+    """Seat, ticket and application given up by `action`, told by `event` with `values`. In the caller's transaction."""
     reason = reason.strip()
     if not reason:
         raise Refused(Finding("", "reason_missing", "请写明理由。", field="reason"))
     application = transitions.lock_for(application, action)
-    if any(seat.starts_at <= clock.now() for seat in seats_of(application)):
-        raise Refused(Finding("N2026-2.3", "already_sat", "已有科目开考，不能再退出。"))
+    refuse_if_begun(application)
     _give_up_place(application, actor=actor, reason="退出")
     end_quote(application, clock.now())
     transition = transitions.move(
         application, action, actor=actor, reasons=[{"code": action, "note": reason}]
     )
     application.save(update_fields=["status"])
-    tell(application, event, key=transition.pk, reason=reason)
+    tell(application, event, key=transition.pk, reason=reason, **values)
     return application
+
+
+def refuse_if_begun(application: Application) -> None:
+    """Raise `Refused` once a subject has begun in which the application holds a seat."""
+    if any(seat.starts_at <= clock.now() for seat in seats_of(application)):
+        raise Refused(Finding("N2026-2.3", "already_sat", "已有科目开考，不能再退出。"))
 
 
 def _give_up_place(application: Application, *, actor: Account, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from exams.tickets import views, views_groups
+from exams.tickets import views, views_groups, views_leaving
 
 app_name = "tickets"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("my/certificates/<uuid:key>/ticket.pdf", views.download, name="download"),
     path("my/certificates/<uuid:key>/ticket.png", views.image, name="image"),
     path("my/certificates/<uuid:key>/photo.jpg", views.photo, name="photo"),
+    path("my/applications/<uuid:key>/leave/", views_leaving.leave, name="leave"),
     path("programme/tickets/filings/", include(views_groups.urlpatterns)),
     path("door", views.door, name="door"),
     path("door-worker.js", views.door_worker, name="door-worker"),

@@ -112,7 +112,7 @@ def test_a_move_tells_those_affected_and_nobody_else(offering, planner, filled):
     factories.seat(complete(), elsewhere)
     gone = move(theory, planner, starts_at=at(date(2026, 4, 13), 9), ends_at=at(date(2026, 4, 13), 10))
     assert gone == []
-    told = Message.objects.filter(event="session_changed")
+    told = Message.objects.filter(event="session_rescheduled")
     assert {message.account for message in told} == {one.person.account for one in people}
     assert "4月13日" in told.first().text
     assert {clock.local_day(seat.starts_at) for seat in theory.seats.all()} == {date(2026, 4, 13)}
