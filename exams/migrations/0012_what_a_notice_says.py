@@ -1,6 +1,8 @@
-import portal.crypto
+from datetime import date
+
 from django.db import migrations, models
-from django.utils import timezone
+
+import portal.crypto
 
 
 class Migration(migrations.Migration):
@@ -22,7 +24,7 @@ class Migration(migrations.Migration):
             model_name="casestep",
             name="on",
             # No step was ever taken before this.
-            field=models.DateField(default=timezone.localdate, verbose_name="日期"),
+            field=models.DateField(default=date(2026, 1, 15), verbose_name="日期"),
             preserve_default=False,
         ),
     ]

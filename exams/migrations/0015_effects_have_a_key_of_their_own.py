@@ -1,8 +1,9 @@
 import uuid
 
 import django.db.models.deletion
-import portal.crypto
 from django.db import migrations, models
+
+import portal.crypto
 
 
 class Migration(migrations.Migration):

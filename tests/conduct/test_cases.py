@@ -58,12 +58,15 @@ def stage(case: Case) -> Stage:
 
 def test_the_whole_way_and_what_the_person_hears(hands, seat, evening):
     case = opened(hands, seat)
-    assert stage(case) == Stage.OPENED and events() == [] and not cases_of(seat.person)
+    assert stage(case) == Stage.OPENED
+    assert events() == []
+    assert not cases_of(seat.person)
     notified(hands, case)
     assert stage(case) == Stage.NOTIFIED
     assert (deadline_of(case), list(cases_of(seat.person))) == (TERM_ENDS, [case])
     stated(hands, case)
-    assert stage(case) == Stage.TO_DECIDE and deadline_of(case) is None
+    assert stage(case) == Stage.TO_DECIDE
+    assert deadline_of(case) is None
     decided(hands, case)
     assert stage(case) == Stage.DECIDED
     served(hands, case)
@@ -71,7 +74,8 @@ def test_the_whole_way_and_what_the_person_hears(hands, seat, evening):
     review_asked(case)
     assert stage(case) == Stage.REVIEW
     uphold_decision(actor=hands.reviewer, case=case, text="录像与记录相符，维持。")
-    assert stage(case) == Stage.FINAL and open_cases() == []
+    assert stage(case) == Stage.FINAL
+    assert open_cases() == []
     assert events() == ["case_notice", "decision_made", "decision_served", "review_answered"]
 
 
@@ -80,7 +84,9 @@ def test_no_message_names_the_misconduct(hands, seat):
     decided(hands, case)
     served(hands, case)
     texts = "".join(message.text for message in Message.objects.all())
-    assert "禁" not in texts and "违" not in texts and "抄" not in texts
+    assert "禁" not in texts
+    assert "违" not in texts
+    assert "抄" not in texts
 
 
 def test_silence_lets_the_term_pass(hands, seat, evening):
@@ -168,7 +174,8 @@ class TestOpening:
 
     def test_numbers_are_case_numbers(self, hands, seat):
         case = self.open(hands, seat)
-        assert case.number.startswith("W26") and len(case.number) == 11
+        assert case.number.startswith("W26")
+        assert len(case.number) == 11
 
     @pytest.mark.parametrize(
         ("values", "code"),
@@ -181,7 +188,8 @@ class TestOpening:
     def test_what_is_missing_is_named(self, hands, seat, values, code):
         with pytest.raises(Refused) as refusal:
             self.open(hands, seat, **values)
-        assert codes(refusal) == [code] and not Case.objects.exists()
+        assert codes(refusal) == [code]
+        assert not Case.objects.exists()
 
     def test_a_draft_is_no_sitting_yet(self, hands, seat):
         draft = factories.make_application(status=Status.DRAFT)
