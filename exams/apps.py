@@ -23,6 +23,7 @@ class ExamsConfig(AppConfig):
         from exams.payments import counter as payments_counter
         from exams.payments import holdings as payments_holdings
         from exams.payments import invariants as payments_invariants
+        from exams.payments.timeline import refund_step
         from exams.payments.way import payment_step
         from exams.tickets import counter as tickets_counter
         from exams.tickets import holdings as tickets_holdings
@@ -40,7 +41,7 @@ class ExamsConfig(AppConfig):
             tickets_invariants,
         ):
             registry.invariants.extend(slice_invariants.INVARIANTS)
-        timeline.contributors.append(ticket_steps)
+        timeline.contributors.extend((refund_step, ticket_steps))
         way.contributors.extend((payment_step, ticket_step))
         for held in (groups_holdings, filing_holdings, payments_holdings, tickets_holdings):
             registry.holdings.append(held.HOLDING)
