@@ -13,7 +13,7 @@ from django.db import transaction
 from applicants.accounts.models import Account
 from applicants.institutions.models import Institution
 from certificates.collecting import hand_overs_of, lock_certificates
-from certificates.models import Certificate, HandBack, HandOver
+from certificates.models import Certificate, Ending, HandBack, HandOver
 from exams.filing.telling import tell
 from portal import clock
 from portal.audit import trail
@@ -39,7 +39,7 @@ def hand_over(
     """
     received_by, proxy_note = received_by.strip(), proxy_note.strip()
     rows = lock_certificates(certificates)
-    findings = [finding for row in rows for finding in why_not(row)]
+    findings = obstacles(rows)
     if not rows:
         findings.append(Finding("N2026-5", "none_chosen", "没有选择证书。"))
     if institution is not None:
@@ -87,23 +87,26 @@ def hand_back(*, actor: Account, given: HandOver, certificate: Certificate, reas
     return back
 
 
-def why_not(certificate: Certificate) -> list[Finding]:
-    """Why a certificate cannot be handed over as it stands; empty where it can."""
-    number, name = certificate.number, certificate.face["name"]
-
-    def finding(code: str, sentence: str) -> Finding:
-        return Finding("N2026-5", code, f"{name}（{number}）：{sentence}")
-
-    if certificate.state != Certificate.State.VALID:
-        return [finding("ended", f"证书{certificate.get_state_display()}，不能发放。")]
-    if certificate.file_id is None:
-        return [finding("not_printed", "证书还没有印好。")]
-    if certificate.endings.filter(confirmed_at=None, dropped_at=None).exists():
-        return [finding("ending_open", "正在办理作废或换发，办完以前不能发放。")]
-    if earlier := hand_overs_of([certificate]).get(certificate.pk):
-        day = day_text(clock.local_day(earlier.given_at))
-        return [finding("taken", f"{day}已由{earlier.received_by}领取。")]
-    return []
+def obstacles(certificates: Collection[Certificate]) -> list[Finding]:
+    """Why some of these cannot be handed over as they stand, one finding for each of them; empty where all can."""
+    taken = hand_overs_of(certificates)
+    open_endings = Ending.objects.filter(certificate__in=certificates, confirmed_at=None, dropped_at=None)
+    ending = set(open_endings.values_list("certificate", flat=True))
+    found = []
+    for one in certificates:
+        code = sentence = ""
+        if one.state != Certificate.State.VALID:
+            code, sentence = "ended", f"证书{one.get_state_display()}，不能发放。"
+        elif one.file_id is None:
+            code, sentence = "not_printed", "证书还没有印好。"
+        elif one.pk in ending:
+            code, sentence = "ending_open", "正在办理作废或换发，办完以前不能发放。"
+        elif one.pk in taken:
+            day = day_text(clock.local_day(taken[one.pk].given_at))
+            code, sentence = "taken", f"{day}已由{taken[one.pk].received_by}领取。"
+        if code:
+            found.append(Finding("N2026-5", code, f"{one.face['name']}（{one.number}）：{sentence}"))
+    return found
 
 
 def _filed_by(certificate: Certificate, institution: Institution) -> bool:

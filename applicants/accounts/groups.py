@@ -27,6 +27,7 @@ _REVIEW = (
     "exams.view_ticket",
     *_GROUPS,
     "exams.review_groupfiling",
+    "certificates.hand_over",
     "exams.record_incident",
     "exams.open_case",
 )
@@ -75,6 +76,7 @@ _LEAD = (
     "exams.change_filingwindow",
     "exams.change_policyvalue",
     "exams.change_columnmapping",
+    "certificates.export_outcomes",
     "exams.view_listedact",
     "exams.view_notice",
     "portal.change_dayexception",

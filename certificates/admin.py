@@ -1,0 +1,3 @@
+"""Certificates at the counter."""
+
+from certificates import admin_outward  # noqa: F401
