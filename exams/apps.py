@@ -16,6 +16,7 @@ class ExamsConfig(AppConfig):
         from exams.filing import holdings as filing_holdings
         from exams.filing import invariants as filing_invariants
         from exams.filing import timeline
+        from exams.filing.actions import drafting
         from exams.filing.groups import counter as groups_counter
         from exams.filing.groups import holdings as groups_holdings
         from exams.filing.groups import invariants as groups_invariants
@@ -25,6 +26,10 @@ class ExamsConfig(AppConfig):
         from exams.payments import invariants as payments_invariants
         from exams.payments.timeline import refund_step
         from exams.payments.way import payment_step
+        from exams.results import holdings as results_holdings
+        from exams.results.freezing import frozen_findings
+        from exams.results.timeline import result_steps
+        from exams.results.way import score_step
         from exams.tickets import counter as tickets_counter
         from exams.tickets import holdings as tickets_holdings
         from exams.tickets import invariants as tickets_invariants
@@ -41,9 +46,10 @@ class ExamsConfig(AppConfig):
             tickets_invariants,
         ):
             registry.invariants.extend(slice_invariants.INVARIANTS)
-        timeline.contributors.extend((refund_step, ticket_steps))
-        way.contributors.extend((payment_step, ticket_step))
-        for held in (groups_holdings, filing_holdings, payments_holdings, tickets_holdings):
+        timeline.contributors.extend((refund_step, ticket_steps, result_steps))
+        way.contributors.extend((payment_step, ticket_step, score_step))
+        drafting.holds.append(frozen_findings)
+        for held in (groups_holdings, filing_holdings, payments_holdings, tickets_holdings, results_holdings):
             registry.holdings.append(held.HOLDING)
         registry.decision_effects.extend(EFFECTS)
         for part in (

@@ -9,6 +9,7 @@ from exams.filing.tasks import (
     work_on_uploads,
 )
 from exams.payments.tasks import remind_institutions
+from exams.results.tasks import remind_of_validity
 from exams.tickets.tasks import sweep_tickets
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "print_forms",
     "remind",
     "remind_institutions",
+    "remind_of_validity",
     "sweep_tickets",
     "work_on_batches",
     "work_on_uploads",

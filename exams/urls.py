@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("exams.payments.urls")),
     path("", include("exams.arrangement.urls")),
     path("", include("exams.tickets.urls")),
+    path("", include("exams.results.urls")),
 ]

@@ -36,6 +36,7 @@ SCHEDULE = {
     "exams.tasks.lapse_quotes": 10 * MINUTE,
     "exams.tasks.remind": 10 * MINUTE,
     "exams.tasks.remind_institutions": 10 * MINUTE,
+    "exams.tasks.remind_of_validity": 60 * MINUTE,
 }
 
 

@@ -49,6 +49,8 @@ def _who(step: Step) -> str:
 
 
 def _link(application: Application, step: Step) -> tuple[str, str]:
+    if step.url:
+        return step.url, step.link
     if application.institution_id and step.code != "ticket":
         if step.state == NOW and step.code == "fill":
             return reverse("filing:forfeiture", args=[application.pk]), "逐科确认"

@@ -1,0 +1,107 @@
+"""我的成绩: every subject with its state, what may follow, and a recheck where somebody doubts a score."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from applicants.records.access import own_person
+from applicants.records.views import sent
+from exams.catalogue.queries import policy_row
+from exams.filing.access import own_application, own_applications
+from exams.filing.actions.drafting import choose, start_application
+from exams.filing.models import Application, Kind
+from exams.results.access import own_score
+from exams.results.models import Recheck
+from exams.results.offers import offers_of
+from exams.results.rechecks import ask_recheck, recheck_findings, recheck_until
+from exams.results.showing import Line, lines_of, with_results
+from portal import clock
+from portal.access import signed_in
+from portal.rules.findings import Refused
+
+NOTE_LENGTH = 300
+
+
+class RecheckForm(forms.Form):
+    note = forms.CharField(
+        label="哪里有疑问（可以不填）",
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea({"rows": 4}),
+        help_text="例如：对照答题情况，觉得总分少加了。",
+        error_messages={"max_length": f"最多 {NOTE_LENGTH} 个字，请写短一些。"},
+    )
+
+
+@signed_in("GET")
+def mine(request: HttpRequest) -> HttpResponse:
+    """All applications with results, the newest first; above them what may follow."""
+    today = clock.today()
+    applications = list(with_results(own_applications(request.user)))
+    lines = lines_of(applications, today)
+    context = {
+        "rows": [(one, [_doubt(line) for line in lines[one.pk]]) for one in applications],
+        "offers": offers_of(own_person(request.user), applications, today),
+        "today": today,
+        "section": "my",
+    }
+    return render(request, "exams/results/mine.html", context)
+
+
+def _doubt(line: Line) -> dict[str, object]:
+    """The line with until when a recheck may be asked for, where it still may."""
+    score = line.result.score
+    may = score is not None and line.result.cancelled is None and not recheck_findings(score, clock.today())
+    return {"line": line, "recheck_until": recheck_until(score) if may and score is not None else None}
+
+
+@signed_in("GET", "POST")
+def recheck(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Ask for a second look: what is looked at, until when it may be asked for, what it means meanwhile."""
+    score = own_score(request.user, key)
+    form = RecheckForm(sent(request))
+    asked = Recheck.objects.filter(score=score).order_by("asked_at").last()
+    if request.method == "POST" and form.is_valid():
+        try:
+            ask_recheck(actor=request.user, score=score, note=form.cleaned_data["note"])
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "复核申请已收到，答复以后会发消息给您。")
+            return redirect("results:mine")
+    published = clock.local_day(score.published_at)
+    context = {
+        "score": score,
+        "application": score.application,
+        "form": form,
+        "asked": asked,
+        "against": [] if asked else recheck_findings(score, clock.today()),
+        "until": recheck_until(score),
+        "window": policy_row("recheck_working_days", published),
+        "scope": policy_row("recheck_scope", published),
+        "section": "my",
+    }
+    return render(request, "exams/results/recheck.html", context, status=422 if form.errors else 200)
+
+
+@signed_in("POST")
+def begin(request: HttpRequest, key: UUID) -> HttpResponse:
+    """From the offer into filing: a draft for the same offering, its kind chosen; nothing is given up by it yet."""
+    earlier = own_application(request.user, key)
+    kind = Kind.RETAKE if request.POST.get("kind") == Kind.RETAKE else Kind.REGULAR
+    try:
+        application = _draft(request, earlier, kind)
+    except Refused as refusal:
+        messages.error(request, "".join(finding.sentence for finding in refusal.findings))
+        return redirect("results:mine")
+    return redirect("filing:tasks" if kind == Kind.RETAKE else "filing:route", application.pk)
+
+
+def _draft(request: HttpRequest, earlier: Application, kind: str) -> Application:
+    application = start_application(actor=request.user, person=earlier.person, offering=earlier.offering)
+    if kind == Kind.RETAKE:
+        choose(actor=request.user, application=application, kind=kind)
+    return application
