@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import OperationalError, transaction
@@ -172,7 +172,7 @@ def write_certificate(
         offering=application.offering,
         application=application,
         batch=batch,
-        issued_on=face.issued_on,
+        issued_on=date.fromisoformat(face.issued_on),
         issued_at=now,
         face=record,
         face_digest=digest_of(record),
