@@ -1,0 +1,36 @@
+"""What misconduct keeps on a person: for their own export, and why some of it outlives the account."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from applicants.accounts.export import rows_values
+from applicants.records.models import Person
+from applicants.standing.models import Bar
+from exams.conduct.models import CaseStep, Decision, IncidentPerson
+from exams.conduct.queries import OPEN_STAGES, cases_of, stage_of
+from portal.registry import Holding
+
+
+def _export(person: Person) -> Iterable[tuple[str, Any]]:
+    told = cases_of(person)
+    yield "违纪违规案件", rows_values(told)
+    yield "案件步骤", rows_values(CaseStep.objects.filter(case__in=told).order_by("at"))
+    noted = IncidentPerson.objects.filter(seat__person=person).order_by("incident__at")
+    yield "现场记录中的本人情况", rows_values(noted)
+    yield "处理决定", rows_values(Decision.objects.filter(case__in=told).order_by("decided_at"))
+    yield "禁考期", rows_values(Bar.objects.filter(person=person).order_by("barred_from"))
+
+
+def _obstacles(person: Person) -> list[str]:
+    if any(stage_of(case) in OPEN_STAGES for case in cases_of(person)):
+        return ["有一份关于您申报的告知或决定还没有办结，办结以后才能注销账号。"]
+    return []
+
+
+def _kept(person: Person) -> list[str]:
+    if cases_of(person).exists() or Bar.objects.filter(person=person).exists():
+        return ["违纪违规案件的记录和禁考期：按规定留存，禁考期在注销账号以后仍然有效。"]
+    return []
+
+
+HOLDING = Holding("conduct", _export, _obstacles, _kept, lambda person: None)
