@@ -11,6 +11,8 @@ class ExamsConfig(AppConfig):
         from exams.arrangement import invariants as arrangement_invariants
         from exams.catalogue import counter as catalogue_counter
         from exams.conduct import counter as conduct_counter
+        from exams.conduct import holdings as conduct_holdings
+        from exams.conduct import invariants as conduct_invariants
         from exams.conduct.effects import EFFECTS
         from exams.filing import counter as filing_counter
         from exams.filing import holdings as filing_holdings
@@ -44,6 +46,7 @@ class ExamsConfig(AppConfig):
             payments_invariants,
             arrangement_invariants,
             tickets_invariants,
+            conduct_invariants,
         ):
             registry.invariants.extend(slice_invariants.INVARIANTS)
         timeline.contributors.extend((refund_step, ticket_steps, result_steps))
@@ -51,6 +54,7 @@ class ExamsConfig(AppConfig):
         drafting.holds.append(frozen_findings)
         for held in (groups_holdings, filing_holdings, payments_holdings, tickets_holdings, results_holdings):
             registry.holdings.append(held.HOLDING)
+        registry.holdings.append(conduct_holdings.HOLDING)
         registry.decision_effects.extend(EFFECTS)
         for part in (
             catalogue_counter,

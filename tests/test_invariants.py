@@ -13,6 +13,7 @@ from applicants.records.models import DocumentClaim
 from exams.arrangement import drawing
 from exams.arrangement.models import Seat, SeatDraw, Session
 from exams.catalogue.loading import copy_notice_into_year
+from exams.conduct.invariants import INVARIANTS as CONDUCT
 from exams.filing.groups.invariants import INVARIANTS as GROUPS
 from exams.filing.invariants import INVARIANTS as FILING
 from exams.filing.models import Check, Submission, Transition
@@ -256,8 +257,9 @@ PLANTS = {
 
 
 def test_every_invariant_has_a_planted_violation():
-    """Those of filing are planted in tests/filing, of groups in tests/groups, of bills in tests/payments."""
-    ours = {one.code for one in registry.invariants} - {one.code for one in (*FILING, *GROUPS, *BILLS)}
+    """Those of filing, groups, bills and conduct are planted in tests/filing, groups, payments and conduct."""
+    elsewhere = (*FILING, *GROUPS, *BILLS, *CONDUCT)
+    ours = {one.code for one in registry.invariants} - {one.code for one in elsewhere}
     assert ours == set(PLANTS)
 
 
