@@ -14,7 +14,7 @@ from portal import registry
 from portal.access import require_second_factor, second_factor_passed
 from portal.counter.guide import guide_page
 
-SECTIONS = ("申报", "收费", "考务", "准考证", "证书", "人员与机构", "目录与规定", "记录")
+SECTIONS = ("申报", "收费", "考务", "准考证", "成绩", "违纪", "证书", "人员与机构", "目录与规定", "记录")
 """The lists in the order in which an application goes; a ModelAdmin names its own in `section`."""
 
 
