@@ -5,6 +5,7 @@ from exams.catalogue import admin as catalogue
 from exams.filing import admin as filing
 from exams.filing.groups import admin as groups
 from exams.payments import admin as payments
+from exams.results import admin_day
 from exams.tickets import admin as tickets
 
-__all__ = ["arrangement", "catalogue", "filing", "groups", "payments", "tickets"]
+__all__ = ["admin_day", "arrangement", "catalogue", "filing", "groups", "payments", "tickets"]

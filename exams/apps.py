@@ -28,6 +28,7 @@ class ExamsConfig(AppConfig):
         from exams.payments import invariants as payments_invariants
         from exams.payments.timeline import refund_step
         from exams.payments.way import payment_step
+        from exams.results import counter_day
         from exams.results import holdings as results_holdings
         from exams.results.freezing import frozen_findings
         from exams.results.timeline import result_steps
@@ -63,6 +64,7 @@ class ExamsConfig(AppConfig):
             payments_counter,
             arrangement_counter,
             tickets_counter,
+            counter_day,
             conduct_counter,
         ):
             contribute(part)

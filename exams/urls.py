@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("exams.payments.urls")),
     path("", include("exams.arrangement.urls")),
     path("", include("exams.tickets.urls")),
+    path("check-in/", include("exams.results.urls_check_in")),
     path("", include("exams.results.urls")),
 ]

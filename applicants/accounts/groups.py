@@ -49,6 +49,7 @@ _ARRANGE = (
     "exams.arrange_session",
     "exams.publish_session",
     "exams.manage_ticket",
+    "exams.check_in",
     "exams.record_incident",
     "exams.view_session",
     "exams.view_ticket",

@@ -1,4 +1,4 @@
-"""The door list of a session: who sits where, by which ticket, and whether they came. Papers, pages and phones read it."""
+"""The door list of a session: who sits where, by which ticket, whether they came. Papers, pages and phones read it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,15 +1,18 @@
-{% load static %}// Keeps the door page and its files, so that it opens with no network. What the network gives comes first.
+{% load static %}// Keeps a page at the door and its files, so that it opens with no network. What the network gives comes first.
 "use strict";
 
-const KEPT = "door-1";
+const KEPT = "{% block kept %}door-2{% endblock %}";
+// What a module imports goes by its plain name, whatever name the page's own files have been given.
 const FILES = [
-  "{% url 'tickets:door' %}",
+{% block files %}  "{% url 'tickets:door' %}",
   "{% static 'css/tokens.css' %}",
   "{% static 'css/door.css' %}",
   "{% static 'img/mark.svg' %}",
   "{% static 'js/door.js' %}",
-  "{% static 'vendor/jsqr/jsQR.js' %}",
-  "{% static 'vendor/noble-ed25519/index.js' %}",
+{% endblock %}  "{% static 'vendor/jsqr/jsQR.js' %}",
+  "{% get_static_prefix %}js/scanner.js",
+  "{% get_static_prefix %}js/ticket-code.js",
+  "{% get_static_prefix %}vendor/noble-ed25519/index.js",
 ];
 
 self.addEventListener("install", (event) => {
@@ -20,7 +23,8 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 self.addEventListener("fetch", (event) => {
   const address = new URL(event.request.url);
-  if (event.request.method !== "GET" || address.origin !== location.origin) return;
+  // What a page asks for with no-store is for that page alone: nobody's name is kept here.
+  if (event.request.method !== "GET" || event.request.cache === "no-store" || address.origin !== location.origin) return;
   event.respondWith(answer(event.request));
 });
 
