@@ -29,7 +29,9 @@ _REVIEW = (
     "exams.review_groupfiling",
     "certificates.hand_over",
     "exams.record_incident",
+    "exams.view_incident",
     "exams.open_case",
+    "exams.view_case",
 )
 _SECOND = (
     *_LOOK,
@@ -40,7 +42,10 @@ _SECOND = (
     "exams.recover_phone",
     "exams.confirm_reversal",
     "exams.confirm_refund",
+    "exams.decide_excuse",
     "exams.view_payment",
+    "exams.view_incident",
+    "exams.view_case",
     "exams.decide_case",
     "exams.review_case",
 )
@@ -49,8 +54,10 @@ _ARRANGE = (
     "exams.arrange_session",
     "exams.publish_session",
     "exams.manage_ticket",
+    "exams.decide_excuse",
     "exams.check_in",
     "exams.record_incident",
+    "exams.view_incident",
     "exams.view_session",
     "exams.view_ticket",
     "exams.add_site",
