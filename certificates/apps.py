@@ -7,8 +7,12 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the ports."""
-        from certificates import counter, counter_outward, invariants
+        from certificates import counter, counter_outward, holdings, invariants
         from certificates.effects import Certificates
+        from certificates.timeline import certificate_steps
+        from certificates.way import certificate_step
+        from exams.filing import timeline
+        from exams.filing.groups import way
         from portal import registry
         from portal.counter.parts import contribute
 
@@ -16,3 +20,6 @@ class CertificatesConfig(AppConfig):
         registry.decision_effects.append(Certificates())
         contribute(counter)
         contribute(counter_outward)
+        registry.holdings.append(holdings.HOLDING)
+        timeline.contributors.append(certificate_steps)
+        way.contributors.append(certificate_step)

@@ -18,7 +18,10 @@ from portal.rules.wording import day_text, money_text
 DONE, NOW, NEXT = "done", "now", "next"
 APPLICANT, COUNTER, ASSOCIATION = "本人", "受理窗口", "本会考务"
 INSTITUTION = "申报机构"
-ORDER = ("fill", "submit", "mend", "review", "pay", "seat", "ticket", "sit", "score", "recheck", "end", "refund")
+ORDER = (
+    *("fill", "submit", "mend", "review", "pay", "seat", "ticket", "sit"),
+    *("excuse", "score", "recheck", "end", "certificate", "collect", "refund"),
+)
 
 
 @dataclass(frozen=True)
