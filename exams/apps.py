@@ -28,8 +28,9 @@ class ExamsConfig(AppConfig):
         from exams.payments import invariants as payments_invariants
         from exams.payments.timeline import refund_step
         from exams.payments.way import payment_step
-        from exams.results import counter_day
+        from exams.results import counter_day, excuse_counter, excuse_invariants
         from exams.results import holdings as results_holdings
+        from exams.results.excuse_timeline import excuse_step
         from exams.results.freezing import frozen_findings
         from exams.results.timeline import result_steps
         from exams.results.way import score_step
@@ -47,10 +48,11 @@ class ExamsConfig(AppConfig):
             payments_invariants,
             arrangement_invariants,
             tickets_invariants,
+            excuse_invariants,
             conduct_invariants,
         ):
             registry.invariants.extend(slice_invariants.INVARIANTS)
-        timeline.contributors.extend((refund_step, ticket_steps, result_steps))
+        timeline.contributors.extend((refund_step, ticket_steps, result_steps, excuse_step))
         way.contributors.extend((payment_step, ticket_step, score_step))
         drafting.holds.append(frozen_findings)
         for held in (groups_holdings, filing_holdings, payments_holdings, tickets_holdings, results_holdings):
@@ -65,6 +67,7 @@ class ExamsConfig(AppConfig):
             arrangement_counter,
             tickets_counter,
             counter_day,
+            excuse_counter,
             conduct_counter,
         ):
             contribute(part)

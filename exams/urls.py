@@ -10,4 +10,6 @@ urlpatterns = [
     path("", include("exams.tickets.urls")),
     path("check-in/", include("exams.results.urls_check_in")),
     path("", include("exams.results.urls")),
+    path("", include("exams.results.views_excuses")),
+    path("", include("exams.conduct.urls")),
 ]

@@ -42,7 +42,7 @@ class PhotoForm(forms.Form):
             del self.fields["consent"]
 
     def clean_file(self) -> PhotoResult:
-        return _checked(self.cleaned_data["file"], MAX_PHOTO_BYTES, check_photo)
+        return checked_upload(self.cleaned_data["file"], MAX_PHOTO_BYTES, check_photo)
 
 
 class EvidenceForm(forms.Form):
@@ -66,10 +66,10 @@ class EvidenceForm(forms.Form):
             code.initial, code.widget = papers[0].code, forms.HiddenInput()
 
     def clean_file(self) -> EvidenceResult:
-        return _checked(self.cleaned_data["file"], MAX_EVIDENCE_BYTES, check_evidence)
+        return checked_upload(self.cleaned_data["file"], MAX_EVIDENCE_BYTES, check_evidence)
 
 
-def _checked(upload: UploadedFile, limit: int, check: Any) -> Any:
+def checked_upload(upload: UploadedFile, limit: int, check: Any) -> Any:
     """What the check makes of the upload; one that is too large is refused before it is read into memory."""
     if upload.size > limit:
         found, most = upload.size / MEBIBYTE, limit // MEBIBYTE

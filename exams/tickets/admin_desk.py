@@ -60,6 +60,7 @@ def desk_page(request: HttpRequest, key: UUID) -> HttpResponse:
         application=application,
         here="place",
         seats=seats_of(application),
+        now=clock.now(),
         past_seats=Seat.objects.filter(application=application)
         .exclude(released_at=None)
         .select_related("session")

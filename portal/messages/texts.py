@@ -47,7 +47,7 @@ TEXTS: dict[str, str] = {
     "certificate_void": "【{association}】您的职业技能等级证书 {certificate} 已作废，原因：{reason}。已领取纸质证书的，请交回受理窗口。",
     "certificate_replaced": "【{association}】您的职业技能等级证书 {old} 已换发，新编号 {certificate}，原证书随之作废。领取时间另行通知。",
     "excuse_granted": "【{association}】您为申报 {number} 的{subject}说明的缺考事由已获同意：{note}。将按原来的次序重新安排，不另收费，排定后通知您。",
-    "excuse_refused": "【{association}】您为申报 {number} 的{subject}说明的缺考事由未获同意：{note}。缺考记录不变。有疑问请致电 {contact}。",
+    "excuse_refused": "【{association}】您为申报 {number} 的{subject}说明的缺考事由未获同意：{note}。缺考记录不变。",
     "refunded": "【{association}】申报 {number} 已退费 {amount}，请留意到账。",
     "validity_ends": "【{association}】您的{offering}有合格科目将到期：{subjects}可以补考，最迟 {until} 考完，逾期须重新考全部科目。请登录“我的－我的成绩”查看申报时间和费用。",
     "confirm_filing": "【{association}】{institution}为您填报了{offering}。请在 {until}前（含当日）打开 {link} 核对并确认；不是您本人报名的，请在该页说明。",
