@@ -1,3 +1,3 @@
 """Certificates at the counter."""
 
-from certificates import admin_outward  # noqa: F401
+from certificates import admin_issuing, admin_outward  # noqa: F401

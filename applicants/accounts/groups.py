@@ -28,6 +28,9 @@ _REVIEW = (
     *_GROUPS,
     "exams.review_groupfiling",
     "certificates.hand_over",
+    "certificates.view_certificate",
+    "certificates.propose_certificates",
+    "certificates.ask_ending",
     "exams.record_incident",
     "exams.view_incident",
     "exams.open_case",
@@ -48,6 +51,9 @@ _SECOND = (
     "exams.view_case",
     "exams.decide_case",
     "exams.review_case",
+    "certificates.view_certificate",
+    "certificates.issue_certificates",
+    "certificates.confirm_ending",
 )
 _ARRANGE = (
     *_LOOK,
@@ -84,6 +90,7 @@ _LEAD = (
     "exams.change_filingwindow",
     "exams.change_policyvalue",
     "exams.change_columnmapping",
+    "certificates.manage_numbers",
     "certificates.export_outcomes",
     "exams.view_listedact",
     "exams.view_notice",
