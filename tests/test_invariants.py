@@ -26,6 +26,7 @@ from portal.audit import trail, triggers
 from portal.files import store
 from portal.models import AuditEntry, Message
 from tests import factories
+from tests.results.plants_of_leaving import PLANTS as PLANTS_OF_LEAVING
 from tests.tickets.conftest import seat_someone, september, sessions  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
@@ -252,6 +253,7 @@ PLANTS = {
         doubled_ticket, reused_ticket_number, ticket_without_right, stale_ticket, broken_ticket_file,
         unfinished_ticket, missing_ticket,
         broken_trail, old_message, missing_file, clear_document_number,
+        *PLANTS_OF_LEAVING,
     )
 }  # fmt: skip
 
