@@ -14,6 +14,7 @@ class ExamsConfig(AppConfig):
         from exams.conduct import holdings as conduct_holdings
         from exams.conduct import invariants as conduct_invariants
         from exams.conduct.effects import EFFECTS
+        from exams.conduct.timeline import case_steps
         from exams.filing import counter as filing_counter
         from exams.filing import holdings as filing_holdings
         from exams.filing import invariants as filing_invariants
@@ -52,7 +53,7 @@ class ExamsConfig(AppConfig):
             conduct_invariants,
         ):
             registry.invariants.extend(slice_invariants.INVARIANTS)
-        timeline.contributors.extend((refund_step, ticket_steps, result_steps, excuse_step))
+        timeline.contributors.extend((refund_step, ticket_steps, result_steps, excuse_step, case_steps))
         way.contributors.extend((payment_step, ticket_step, score_step))
         drafting.holds.append(frozen_findings)
         for held in (groups_holdings, filing_holdings, payments_holdings, tickets_holdings, results_holdings):

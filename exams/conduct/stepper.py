@@ -35,6 +35,12 @@ def rows(case: Case) -> list[dict[str, Any]]:
     return [*_done(case), *_ahead(case)]
 
 
+def own_rows(case: Case) -> list[dict[str, Any]]:
+    """The same for the person: from the notice on, and without the names of staff."""
+    told = [row for row in rows(case) if row["title"] not in {"现场记录", "立案"}]
+    return [{**row, "who": "由您办理" if row.get("who") == "本人" else ""} for row in told]
+
+
 def _done(case: Case) -> Iterator[dict[str, Any]]:
     if case.incident is not None:
         incident = case.incident

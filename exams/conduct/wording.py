@@ -75,8 +75,9 @@ def consequences(effects: Mapping[str, Any], *, clause: str, subject: str | None
         said.append(f"取消本次申报{SUBJECT_NAMES[subject]}科目的成绩。")
     else:
         said.append("取消本次申报全部科目的成绩。")
-    if effects["barred_until"]:
-        said.append(f"{bar_text(effects)}不得参加任何职业、任何等级的评价。")
+    if bar := bar_days(effects):
+        first, last = (day_text(day) for day in bar)
+        said.append(f"自 {first} 至 {last}（含首尾两日）不得参加任何职业、任何等级的评价。")
     if effects["refund_forbidden"]:
         said.append("已缴评价费和虚假材料不予退还。")
     said.append("依据被取消的成绩颁发的证书无效。")
@@ -99,10 +100,11 @@ def intended(*, clause: str, severity: str, act_on: date, told_on: date, subject
     return said
 
 
-def bar_text(effects: Mapping[str, Any]) -> str:
-    """「自 2026年5月20日 至 2028年5月20日（含首尾两日）」."""
-    first, last = (date.fromisoformat(effects[name]) for name in ("barred_from", "barred_until"))
-    return f"自 {day_text(first)} 至 {day_text(last)}（含首尾两日）"
+def bar_days(effects: Mapping[str, Any]) -> tuple[date, date] | None:
+    """The first and the last day of the bar, both included; None without one."""
+    if not effects["barred_until"]:
+        return None
+    return date.fromisoformat(effects["barred_from"]), date.fromisoformat(effects["barred_until"])
 
 
 RESTORED = {

@@ -20,7 +20,7 @@ APPLICANT, COUNTER, ASSOCIATION = "本人", "受理窗口", "本会考务"
 INSTITUTION = "申报机构"
 ORDER = (
     *("fill", "submit", "mend", "review", "pay", "seat", "ticket", "sit"),
-    *("excuse", "score", "recheck", "end", "certificate", "collect", "refund"),
+    *("excuse", "case", "score", "recheck", "end", "certificate", "collect", "refund"),
 )
 
 
