@@ -60,11 +60,11 @@ export function tidy() {
 
 /** Send what waits and fetch the list: "done", "offline", "login" or "refused"; `told(verdicts)` hears the server's. */
 export function exchange(told) {
-  running ??= attempt(told).finally(() => (running = null));
+  running ??= attempt(told, true).finally(() => (running = null));
   return running;
 }
 
-async function attempt(told) {
+async function attempt(told, first) {
   try {
     if (!token) keepList(await ask(here.list));
     let rows = waiting();
@@ -78,7 +78,9 @@ async function attempt(told) {
     }
     return "done";
   } catch (fault) {
+    const stale = fault.message === "refused" && token && first; // a token of an earlier log-in
     if (fault.message !== "offline") token = null;
+    if (stale) return attempt(told, false);
     return ["login", "refused"].includes(fault.message) ? fault.message : "offline";
   }
 }
