@@ -8,6 +8,8 @@ from applicants.standing.models import Bar
 from exams.arrangement.models import Seat
 from exams.arrangement.queries import live_seats, queue
 from exams.arrangement.seating import arrange
+from exams.catalogue.models import ListedAct
+from exams.conduct.cases import open_case
 from exams.conduct.deciding import reverse_decision
 from exams.filing.actions import quoting
 from exams.filing.models import Status
@@ -169,9 +171,6 @@ class TestAdmission:
         assert "缴费期限" in told
 
     def decide(self, hands, application, act_on: date = EXAM_DAY):
-        from exams.catalogue.models import ListedAct
-        from exams.conduct.cases import open_case
-
         case = open_case(
             actor=hands.opener,
             application=application,
