@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from applicants.records.models import DocumentClaim
+from certificates.invariants import INVARIANTS as CERTIFICATES
 from exams.arrangement import drawing
 from exams.arrangement.models import Seat, SeatDraw, Session
 from exams.catalogue.loading import copy_notice_into_year
@@ -259,8 +260,8 @@ PLANTS = {
 
 
 def test_every_invariant_has_a_planted_violation():
-    """Those of filing, groups, bills and conduct are planted in tests/filing, groups, payments and conduct."""
-    elsewhere = (*FILING, *GROUPS, *BILLS, *CONDUCT)
+    """Those of filing, groups, bills, conduct and certificates are planted beside their other tests."""
+    elsewhere = (*FILING, *GROUPS, *BILLS, *CONDUCT, *CERTIFICATES)
     ours = {one.code for one in registry.invariants} - {one.code for one in elsewhere}
     assert ours == set(PLANTS)
 

@@ -45,7 +45,7 @@ def sat(
     """These applications' subjects sat on the day and published with those points; None: that subject is not sat."""
     applications = list(applications)
     names = [one.person.name for one in applications]
-    for hour, (subject, points) in enumerate((("theory", theory), ("practical", practical)), start=9):
+    for hour, subject, points in ((9, "theory", theory), (13, "practical", practical)):
         if points is not None:
             session = hold_session(applications, subject, day=day, hour=hour)
             published(session, team, **dict.fromkeys(names, points))
