@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse_lazy
 from django.utils.http import content_disposition_header
 
 from exams.filing import transitions
@@ -29,6 +30,9 @@ from portal.pdf import MissingGlyph
 from portal.rules.fees import Price
 from portal.rules.findings import Finding, Refused
 from portal.rules.wording import cite
+
+ELSEWHERE = {"barred": reverse_lazy("conduct:mine")}
+"""Where one reads more about a finding that no step puts right."""
 
 
 @signed_in("GET", "POST")
@@ -99,7 +103,9 @@ def status(request: HttpRequest, key: UUID) -> HttpResponse:
         held=held,
         arrangement=getattr(application, "special_arrangement", None),
         may_withdraw=not held and transitions.allowed(application, "withdraw_application"),
-        may_leave=bool(held) and transitions.allowed(application, "leave_after_payment"),
+        may_leave=bool(held)
+        and transitions.allowed(application, "leave_after_payment")
+        and not _begun(application),
         may_discard=transitions.allowed(application, "discard_draft"),
     )
 
@@ -176,6 +182,11 @@ def discard(request: HttpRequest, key: UUID) -> HttpResponse:
     return page(request, "discard.html", application)
 
 
+def _begun(application: Application) -> bool:
+    """Whether a subject has begun. Seats stand to the right of this slice: read through the relation."""
+    return application.seats.filter(released_at=None, starts_at__lte=clock.now()).exists()
+
+
 def _submission(application: Application) -> Submission:
     submission = latest_submission(application)
     if submission is None:
@@ -196,6 +207,6 @@ def _obstacle(application: Application, finding: Finding, back: str) -> dict[str
     clause = cite(finding.clause) if finding.clause else ""
     return {
         "sentence": finding.sentence,
-        "url": step_url(application, step, back) if step else "",
+        "url": step_url(application, step, back) if step else ELSEWHERE.get(finding.code, ""),
         "clause": "" if clause in finding.sentence else clause,
     }

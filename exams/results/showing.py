@@ -107,7 +107,7 @@ def _state(
     held: Pass | None,
     seat: Seat | None,
     noted: Attendance | None,
-    barred_until: date | None,
+    bar: Bar | None,
     due: Counted | None,
     on: date,
 ) -> tuple[str, str, str]:
@@ -125,8 +125,8 @@ def _state(
         return "todo", "待考", ""
     if noted is not None and noted.state == Attendance.State.OTHER:
         return "attention", "另行处理", "考试当天的情况已经登记，由协会另行处理，结果会通知本人。"
-    if barred_until is not None:
-        note = f"在禁考期内，成绩暂不公布。禁考期至 {day_text(barred_until)}（含当日）。"
+    if bar is not None:
+        note = f"在禁考期内（{cite(bar.clause)}），成绩暂不公布。禁考期至 {day_text(bar.barred_until)}（含当日）。"
         return "refused", "暂不公布", note
     if due is None:
         return (
@@ -154,12 +154,12 @@ def _published(result: SubjectResult, held: Pass | None, on: date) -> tuple[str,
     return "done", "合格", ""
 
 
-def _bars(people: Iterable[UUID], on: date) -> dict[UUID, date]:
-    """Until when each barred person is barred today."""
+def _bars(people: Iterable[UUID], on: date) -> dict[UUID, Bar]:
+    """The bar in force of each barred person, the one that ends last."""
     rows = Bar.objects.filter(
         person__in=set(people), lifted_at=None, barred_from__lte=on, barred_until__gte=on
     )
-    return {row.person_id: row.barred_until for row in rows.order_by("barred_until")}
+    return {row.person_id: row for row in rows.order_by("barred_until")}
 
 
 def _due(
