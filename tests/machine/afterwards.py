@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from applicants.accounts.models import Account
 from certificates.due import candidates, read_standings
 from certificates.ending import ask_ending, confirm_ending
 from certificates.hand_over import hand_over
@@ -43,76 +44,65 @@ class Afterwards(Exam):
             )
         )
 
-    @rule(number=index, by=hand, act=st.sampled_from(ACTS), seated=st.booleans())
-    def open_a_case(self, number: int, by: int, act: str, seated: bool) -> None:
-        """On a recorded incident where there is one, else as found afterwards."""
+    @rule(
+        number=index,
+        by=st.lists(hand, min_size=6, max_size=6),
+        act=st.sampled_from(ACTS),
+        severity=st.sampled_from(("minor", "serious")),
+        steps=st.integers(1, 6),
+    )
+    def go_through_a_case(self, number: int, by: list[int], act: str, severity: str, steps: int) -> None:
+        """On a recorded incident where there is one, else as found afterwards; as far as it is drawn."""
         if (application := pick(self.applications(), number)) is None:
             return
-        seat = application.seats.order_by("placed_at", "subject").first() if seated else None
-        incident = Incident.objects.filter(persons__seat=seat).order_by("at").first() if seat else None
-        act_on = clock.local_day(seat.starts_at) if seat else clock.today()
+        told = severity if act.startswith("A3-4") else ""
+        seat = application.seats.order_by("placed_at", "subject").first()
+        before = set(Case.objects.values_list("pk", flat=True))
         self.attempt(
             lambda: cases.open_case(
-                actor=self.staff[by],
+                actor=self.staff[by[0]],
                 application=application,
                 act=ListedAct.objects.get(pk=act),
-                act_on=act_on,
+                act_on=clock.local_day(seat.starts_at) if seat else clock.today(),
                 facts="监控录像显示……",
                 seat=seat,
-                incident=incident,
+                incident=Incident.objects.filter(persons__seat=seat).order_by("at").first() if seat else None,
             )
         )
+        if (case := Case.objects.exclude(pk__in=before).first()) is not None:
+            for step in ("notice", "statement", "decide", "service", "ask_review", "uphold")[:steps]:
+                self._step(case, step, self.staff[by.pop()], told)
 
     @rule(
         number=index,
         by=hand,
-        step=st.sampled_from(("notice", "statement", "drop", "service", "ask_review", "uphold")),
+        step=st.sampled_from(("notice", "statement", "decide", "drop", "service", "ask_review", "uphold")),
         severity=st.sampled_from(("", "minor", "serious")),
     )
     def go_on_with_a_case(self, number: int, by: int, step: str, severity: str) -> None:
-        if (case := pick(self._cases(), number)) is None:
-            return
-        actor = self.staff[by]
+        if (case := pick(list(Case.objects.order_by("opened_at")), number)) is not None:
+            self._step(case, step, self.staff[by], severity)
+
+    def _step(self, case: Case, step: str, actor: Account, severity: str) -> None:
         steps: dict[str, Callable[[], Any]] = {
             "notice": lambda: cases.give_notice(
                 actor=actor, case=case, facts="经查……", reasons="属于所列行为", severity=severity
             ),
             "statement": lambda: cases.take_statement(actor=actor, case=case, text="不是我。"),
+            "decide": lambda: deciding.decide(
+                actor=actor,
+                case=case,
+                severity=severity,
+                body="own",
+                effective_on=clock.today(),
+                reasons="事实清楚",
+            ),
             "drop": lambda: cases.drop_case(actor=actor, case=case, reason="查无实据"),
             "service": lambda: cases.record_service(actor=actor, case=case, how="当面签收"),
             "ask_review": lambda: cases.ask_review(actor=actor, case=case, text="请复核。"),
             "uphold": lambda: cases.uphold_decision(actor=actor, case=case, text="事实清楚"),
         }
         self.attempt(steps[step])
-
-    @rule(
-        number=index,
-        by=hand,
-        severity=st.sampled_from(("minor", "serious")),
-        later=st.sampled_from((0, 0, 3)),
-    )
-    def decide_a_case(self, number: int, by: int, severity: str, later: int) -> None:
-        """The ordinary way: told, answered, decided; each step refused where it was done before."""
-        if (case := pick(self._cases(), number)) is None:
-            return
-        told = severity if case.act_id.startswith("A3-4") else ""
-        opener, decider = case.opened_by, self.staff[by]
-        self.attempt(
-            lambda: cases.give_notice(
-                actor=opener, case=case, facts="经查……", reasons="属于所列行为", severity=told
-            )
-        )
-        self.attempt(lambda: cases.take_statement(actor=opener, case=case, text="本人没有异议。"))
-        self.attempt(
-            lambda: deciding.decide(
-                actor=decider,
-                case=case,
-                severity=told,
-                body="own",
-                effective_on=clock.today() + timedelta(days=later),
-                reasons="事实清楚",
-            )
-        )
 
     @rule(number=index, by=hand)
     def reverse_a_decision(self, number: int, by: int) -> None:
@@ -121,35 +111,33 @@ class Afterwards(Exam):
                 lambda: deciding.reverse_decision(actor=self.staff[by], decision=decision, reason="证据不足")
             )
 
+    @rule(by=hand, second=hand)
+    def issue_certificates(self, by: int, second: int) -> None:
+        """To everybody who is due one, or whatever batch is left to confirm."""
+        due = [one.application for one in read_standings(list(candidates()), clock.today()) if one.due]
+        self.attempt(lambda: propose_batch(actor=self.staff[by], applications=due))
+        for batch in self._batches():
+            self.attempt(lambda batch=batch: confirm_batch(actor=self.staff[second], batch=batch))
+
     @rule(by=hand)
     def propose_certificates(self, by: int) -> None:
-        standings = read_standings(list(candidates()), clock.today())
-        due = [one.application for one in standings if one.due]
+        due = [one.application for one in read_standings(list(candidates()), clock.today()) if one.due]
         self.attempt(lambda: propose_batch(actor=self.staff[by], applications=due))
-
-    @rule(number=index, by=hand)
-    def issue_certificates(self, number: int, by: int) -> None:
-        if (batch := pick(self._batches(), number)) is not None:
-            self.attempt(lambda: confirm_batch(actor=self.staff[by], batch=batch))
 
     @rule(number=index, by=hand)
     def drop_certificates(self, number: int, by: int) -> None:
         if (batch := pick(self._batches(), number)) is not None:
             self.attempt(lambda: drop_batch(actor=self.staff[by], batch=batch))
 
-    @rule(number=index, by=hand, kind=st.sampled_from(Ending.Kind.values))
-    def ask_to_end_a_certificate(self, number: int, by: int, kind: str) -> None:
-        if (certificate := pick(self._certificates(), number)) is not None:
-            self.attempt(
-                lambda: ask_ending(
-                    actor=self.staff[by], certificate=certificate, kind=kind, reason="证书遗失"
-                )
-            )
-
-    @rule(number=index, by=hand)
-    def end_a_certificate(self, number: int, by: int) -> None:
-        if (ending := pick(list(Ending.objects.order_by("asked_at")), number)) is not None:
-            self.attempt(lambda: confirm_ending(actor=self.staff[by], ending=ending))
+    @rule(number=index, by=hand, second=hand, kind=st.sampled_from(Ending.Kind.values))
+    def end_a_certificate(self, number: int, by: int, second: int, kind: str) -> None:
+        if (certificate := pick(self._certificates(), number)) is None:
+            return
+        self.attempt(
+            lambda: ask_ending(actor=self.staff[by], certificate=certificate, kind=kind, reason="证书遗失")
+        )
+        for ending in Ending.objects.filter(certificate=certificate).order_by("asked_at"):
+            self.attempt(lambda ending=ending: confirm_ending(actor=self.staff[second], ending=ending))
 
     @rule(number=index, by=hand)
     def hand_a_certificate_over(self, number: int, by: int) -> None:
@@ -162,9 +150,6 @@ class Afterwards(Exam):
                     document_checked=True,
                 )
             )
-
-    def _cases(self) -> list[Case]:
-        return list(Case.objects.order_by("opened_at"))
 
     def _batches(self) -> list[IssueBatch]:
         return list(IssueBatch.objects.order_by("proposed_at"))

@@ -144,20 +144,21 @@ class Exam(Filing):
         }
         self.attempt(deeds[deed])
 
-    @rule(number=index, by=hand, points=st.integers(40, 80))
-    def doubt_a_score(self, number: int, by: int, points: int) -> None:
-        if (score := pick(self.scores(), number)) is not None:
+    @rule(number=index, by=hand, second=hand, points=st.integers(40, 80))
+    def correct_a_score(self, number: int, by: int, second: int, points: int) -> None:
+        if (score := pick(self.scores(), number)) is None:
+            return
+        self.attempt(
+            lambda: correcting.ask_correction(
+                actor=self.staff[by], score=score, points=points, reason="合分有误"
+            )
+        )
+        for correction in Correction.objects.filter(score=score, confirmed_at=None):
             self.attempt(
-                lambda: correcting.ask_correction(
-                    actor=self.staff[by], score=score, points=points, reason="合分有误"
+                lambda correction=correction: correcting.confirm_correction(
+                    actor=self.staff[second], correction=correction
                 )
             )
-
-    @rule(number=index, by=hand)
-    def correct_a_score(self, number: int, by: int) -> None:
-        asked = list(Correction.objects.filter(confirmed_at=None).order_by("asked_at"))
-        if (correction := pick(asked, number)) is not None:
-            self.attempt(lambda: correcting.confirm_correction(actor=self.staff[by], correction=correction))
 
     @rule(number=index)
     def ask_for_a_recheck(self, number: int) -> None:

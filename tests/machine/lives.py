@@ -29,7 +29,6 @@ class Lives(Afterwards):
                 self.work_on_a_sheet(session, 1, "check")
                 self.work_on_a_sheet(session, 2, "publish")
         if so_far == "certified":
-            self.propose_certificates(0)
             self.issue_certificates(0, 1)
 
     def _get_seated(self) -> None:
