@@ -178,7 +178,7 @@ def _shown(request: HttpRequest, case: Case) -> dict[str, Any]:
         "said": _said(case, decision) if decision else [],
         "last": {kind: last_step(case, kind) for kind in Kind.values},
         "applied": _applied(decision) if decision else [],
-        "to_tell": bool(decision and to_tell(decision)),
+        "to_tell": to_tell(decision) if decision else [],
         "today": clock.today(),
         "history": deeds(
             AuditEntry.objects.filter(subject_type="exams.case", subject_id=str(case.pk)).order_by(
