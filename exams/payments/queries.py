@@ -32,7 +32,12 @@ def live_quote(application: Application) -> Quote | None:
 
 
 def complete_applications() -> QuerySet[Application]:
-    """Approved, not concluded, fully paid: with `completed_at` and `due_fen`, in the order of the queue (A2).
+    """Approved, not concluded, fully paid: those who are to be assessed, in the order of the queue (A2)."""
+    return paid_applications().filter(concluded_at=None)
+
+
+def paid_applications() -> QuerySet[Application]:
+    """Approved and fully paid, whether to be assessed yet or not: with `completed_at` and `due_fen`, as they came.
 
     An application is complete from the later of its approval and the payment that filled its quote.
     """
@@ -40,7 +45,7 @@ def complete_applications() -> QuerySet[Application]:
     standing = Payment.objects.filter(NOT_REVERSED, quote__application=OuterRef("pk"), quote__ended_at=None)
     per_application = standing.order_by().values("quote__application")
     return (
-        Application.objects.filter(status=Status.APPROVED, concluded_at=None)
+        Application.objects.filter(status=Status.APPROVED)
         .annotate(
             due_fen=Subquery(quote.values("total_fen")[:1], output_field=IntegerField()),
             paid_fen=Coalesce(

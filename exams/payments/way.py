@@ -11,7 +11,7 @@ from exams.filing.groups.way import FILER, GroupStep
 from exams.filing.models import Quote, Status
 from exams.filing.timeline import DONE, NEXT, NOW
 from exams.payments.bill_queries import billable_quotes
-from exams.payments.queries import complete_applications
+from exams.payments.queries import paid_applications
 from portal.rules.wording import money_text
 
 
@@ -20,7 +20,7 @@ def payment_step(filing: GroupFiling, counts: Mapping[str, int]) -> list[GroupSt
     approved = counts.get("approved", 0)
     if not approved:
         return []
-    paid = complete_applications().filter(roster_entry__filing=filing).count()
+    paid = paid_applications().filter(roster_entry__filing=filing).count()
     owing = max(approved - paid, 0)
     billable = billable_quotes().filter(application__roster_entry__filing=filing)
     note = ""
@@ -51,5 +51,5 @@ def _pay_by(filing: GroupFiling) -> date | None:
     """The nearest last day to pay among those who are approved and not paid for."""
     owing = Quote.objects.filter(
         application__roster_entry__filing=filing, application__status=Status.APPROVED, ended_at=None
-    ).exclude(application__in=complete_applications().values("pk"))
+    ).exclude(application__in=paid_applications().values("pk"))
     return owing.aggregate(day=Min("pay_by"))["day"]

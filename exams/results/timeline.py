@@ -23,11 +23,14 @@ THERE = {
 
 
 def result_steps(application: Application, on: date) -> list[Step]:
-    """The steps `sit`, `score`, `recheck` and `end`, each once there is something to say; nothing before."""
+    """The steps `ticket` (done with), `sit`, `score`, `recheck` and `end`, each once there is something to say; nothing before."""
     if application.approved_at is None:
         return []
     lines = lines_of([application], on)[application.pk]
-    steps = [_sat(lines), _scored(application, lines), _rechecked(lines, on)]
+    sat = _sat(lines)
+    steps = [sat, _scored(application, lines), _rechecked(lines, on)]
+    if sat is not None:
+        steps.append(Step("ticket", "准考证已发放", DONE, APPLICANT))
     if application.status == Status.APPROVED and application.concluded_at is not None:
         steps.append(_ended(application, lines, on))
     return [step for step in steps if step is not None]

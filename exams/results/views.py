@@ -38,15 +38,13 @@ class RecheckForm(forms.Form):
 
 @signed_in("GET")
 def mine(request: HttpRequest) -> HttpResponse:
-    """All applications with results, the newest first; above them what may follow."""
+    """All applications with results, the newest first; below the newest of an offering what may follow."""
     today = clock.today()
     applications = list(with_results(own_applications(request.user)))
     lines = lines_of(applications, today)
+    offers = {offer.application: offer for offer in offers_of(own_person(request.user), applications, today)}
     context = {
-        "rows": [(one, [_doubt(line) for line in lines[one.pk]]) for one in applications],
-        "offers": offers_of(own_person(request.user), applications, today),
-        "today": today,
-        "section": "my",
+        "rows": [(one, [_doubt(line) for line in lines[one.pk]], offers.get(one)) for one in applications],
     }
     return render(request, "exams/results/mine.html", context)
 
@@ -82,7 +80,6 @@ def recheck(request: HttpRequest, key: UUID) -> HttpResponse:
         "until": recheck_until(score),
         "window": policy_row("recheck_working_days", published),
         "scope": policy_row("recheck_scope", published),
-        "section": "my",
     }
     return render(request, "exams/results/recheck.html", context, status=422 if form.errors else 200)
 

@@ -28,7 +28,7 @@ def institution(request: HttpRequest) -> HttpResponse:
     over = Count("entries", filter=Q(entries__application__concluded_at__isnull=False), distinct=True)
     filings = own_filings(request.membership.institution).annotate(scored=scored, over=over)
     page = Paginator(filings.filter(scored__gt=0), A_PAGE).get_page(request.GET.get("page"))
-    context = {"member": request.membership, "page_obj": page}
+    context = {"member": request.membership, "page_obj": page, "section": "institution"}
     return render(request, "exams/results/groups.html", context)
 
 
@@ -43,6 +43,7 @@ def filing(request: HttpRequest, key: UUID) -> HttpResponse:
     _log(request, one, "score_list.viewed")
     context = {
         "filing": one,
+        "section": "institution",
         "member": request.membership,
         "may_take": request.membership.role in FILLING_IN,
         "people": len(rows),

@@ -15,7 +15,7 @@ from exams.arrangement.sessions import CALLED_OFF, EXCUSED, MOVED
 from exams.catalogue.models import Subject
 from exams.filing.checks import latest_submissions
 from exams.filing.models import Application, Kind, Status
-from exams.payments.queries import complete_applications
+from exams.payments.queries import paid_applications
 from exams.tickets.face import Contact, Sitting, TicketFace
 from portal import clock
 from portal.contacts import hours_between, notice_in_force
@@ -56,7 +56,7 @@ def read_sources(applications: Sequence[Application]) -> list[Source]:
     """The sources of these applications, in their order, in a fixed number of queries."""
     keys = [application.pk for application in applications]
     people = [application.person_id for application in applications]
-    complete = set(complete_applications().filter(pk__in=keys).values_list("pk", flat=True))
+    complete = set(paid_applications().filter(pk__in=keys).values_list("pk", flat=True))
     seats: dict[UUID, list[Seat]] = defaultdict(list)
     rows = live_seats().filter(application__in=keys).select_related("session__site", "room")
     for seat in rows.order_by("starts_at", "subject"):
