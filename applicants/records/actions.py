@@ -25,7 +25,7 @@ from applicants.records.models import (
     Title,
     document_index,
 )
-from applicants.records.queries import has_agreed, live_document
+from applicants.records.queries import has_agreed, issued_here, live_document
 from portal import clock
 from portal.audit.trail import record
 from portal.files import store
@@ -208,6 +208,8 @@ def save_entry(*, actor: Account, entry: Entry, values: dict[str, Any]) -> None:
     Person.objects.select_for_update().get(pk=entry.person_id)
     rows = type(entry)._default_manager.all()
     before = rows.filter(pk=entry.pk).first()
+    if before is not None:
+        _refuse_issued(before)
     if before is None and rows.filter(person=entry.person_id).count() >= ENTRIES_A_KIND:
         sentence = f"最多填写 {ENTRIES_A_KIND} 条，请先删除用不着的，再添加。"
         raise Refused(Finding("", "too_many_entries", sentence, need=ENTRIES_A_KIND))
@@ -230,11 +232,15 @@ def save_entry(*, actor: Account, entry: Entry, values: dict[str, Any]) -> None:
 
 @transaction.atomic
 def remove_entry(*, actor: Account, entry: Entry) -> None:
-    """Take an entry out of the record with its evidence. What was submitted before stays as it was submitted."""
+    """Take an entry out of the record with its evidence. What was submitted before stays as it was submitted.
+
+    Raises Refused for a certificate of ours.
+    """
     Person.objects.select_for_update().get(pk=entry.person_id)
     found = type(entry)._default_manager.filter(pk=entry.pk).first()
     if found is None:
         return
+    _refuse_issued(found)
     files = list(found.evidence.filter(removed_at=None).select_related("file"))
     _take_out(files)
     record(
@@ -246,6 +252,12 @@ def remove_entry(*, actor: Account, entry: Entry) -> None:
         personal={"entry": str(found)},
     )
     found.delete()
+
+
+def _refuse_issued(entry: Entry) -> None:
+    if issued_here(entry):
+        sentence = "这张证书由本会签发，签发时自动记入，不能自行修改或删除。内容有误的，请到窗口办理更正。"
+        raise Refused(Finding("N2026-5", "issued_here", sentence))
 
 
 def add_evidence(

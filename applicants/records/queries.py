@@ -7,7 +7,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from applicants.records.consents import ConsentText
 from applicants.records.kinds import KINDS, Kind
-from applicants.records.models import DocumentClaim, Evidence, Fact, Job, Person, Relation
+from applicants.records.models import Credential, DocumentClaim, Evidence, Fact, Job, Person, Relation
 
 COUNTED = (Relation.SAME, Relation.RELATED)
 
@@ -38,7 +38,8 @@ def has_agreed(person: Person, text: ConsentText) -> bool:
 def entries_of(person: Person, kind: Kind) -> QuerySet[Fact]:
     """The person's entries of one kind with their evidence, in order of time."""
     kept = Evidence.objects.filter(removed_at=None, institution=None).select_related("file")
-    return kind.model.objects.filter(person=person).prefetch_related(Prefetch("evidence", kept))
+    rows = kind.model.objects.filter(person=person).prefetch_related(Prefetch("evidence", kept))
+    return rows.select_related("certificate") if kind.model is Credential else rows
 
 
 def personal_evidence(person: Person, code: str) -> QuerySet[Evidence]:
@@ -69,6 +70,14 @@ def overlaps(jobs: list[Job], on: date) -> list[Overlap]:
 def evidence_of(entry: Fact) -> QuerySet[Evidence]:
     """The files that prove the entry, removed ones left out."""
     return entry.evidence.filter(removed_at=None, institution=None).select_related("file")
+
+
+def issued_here(entry: Fact) -> bool:
+    """Whether the entry is a certificate of the association's own, which comes and goes with it.
+
+    Certificates stand to the right of this app: read through the relation, their code is not imported.
+    """
+    return hasattr(entry, "certificate")
 
 
 def counts_of_entries(person: Person) -> dict[str, tuple[int, int]]:

@@ -10,7 +10,7 @@ from applicants.records.access import entry_kind, own_entry, own_person
 from applicants.records.actions import remove_entry, save_entry
 from applicants.records.kinds import Kind
 from applicants.records.models import Fact, Person
-from applicants.records.queries import entries_of, overlaps
+from applicants.records.queries import entries_of, issued_here, overlaps
 from applicants.records.rows import heading, rows_of
 from applicants.records.views import onward, page, sent
 from portal import clock
@@ -27,7 +27,7 @@ def entries(request: HttpRequest, slug: str) -> HttpResponse:
         "entries.html",
         kind=kind,
         person=person,
-        entries=[(entry, heading(entry), rows_of(entry)) for entry in found],
+        entries=[(entry, heading(entry), rows_of(entry), issued_here(entry)) for entry in found],
         overlaps=overlaps(found, clock.today()) if slug == "jobs" else [],
     )
 
@@ -54,8 +54,12 @@ def delete_entry(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     kind = entry_kind(slug)
     entry = own_entry(request.user, kind, key)
     if request.method == "POST":
-        remove_entry(actor=request.user, entry=entry)
-        messages.success(request, f"已删除这条{kind.noun}：{heading(entry)}")
+        try:
+            remove_entry(actor=request.user, entry=entry)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"已删除这条{kind.noun}：{heading(entry)}")
         return redirect(onward(request, "records:entries", kind.slug))
     count = entry.evidence.filter(removed_at=None).count()
     return page(
