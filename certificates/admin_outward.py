@@ -7,7 +7,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from certificates import admin_collect as pages
-from certificates.models import HandOver
+from certificates import admin_exports as exports
+from certificates.models import HandOver, OutcomeExport
 from portal.counter.rows import LookOnly, as_key
 
 
@@ -21,6 +22,7 @@ class HandOverAdmin(LookOnly):
     search_fields = ("received_by",)
     search_help_text = "查领取人姓名。"
     ordering = ("-given_at",)
+    change_list_template = "admin/certificates/hand_over_list.html"
 
     def get_urls(self) -> list[Any]:
         ours = self.urls_for(
@@ -44,3 +46,22 @@ class HandOverAdmin(LookOnly):
     @admin.display(description="张数", ordering="certificates_in")
     def number_of(self, given: Any) -> int:
         return given.certificates_in
+
+
+@admin.register(OutcomeExport)
+class OutcomeExportAdmin(LookOnly):
+    section = "证书"
+    looks = exports.EXPORT
+    list_display = ("made_at", "about", "since", "until", "batch", "mapping", "rows", "made_by")
+    list_filter = ("about", "made_at")
+    list_select_related = ("batch", "mapping", "made_by")
+    ordering = ("-made_at",)
+    change_list_template = "admin/certificates/export_list.html"
+
+    def get_urls(self) -> list[Any]:
+        return self.urls_for(("export/", exports.export_page, "export_outcomes")) + super().get_urls()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return exports.export_view(request, key=as_key(object_id))

@@ -9,10 +9,13 @@ class CertificatesConfig(AppConfig):
         """Fill the ports."""
         from certificates import counter, counter_outward, holdings, invariants
         from certificates.effects import Certificates
+        from certificates.exports import WORKBOOK
         from certificates.timeline import certificate_steps
         from certificates.way import certificate_step
         from exams.filing import timeline
         from exams.filing.groups import way
+        from exams.filing.groups.exchange.fields import later
+        from exams.filing.groups.models import ColumnMapping
         from portal import registry
         from portal.counter.parts import contribute
 
@@ -23,3 +26,4 @@ class CertificatesConfig(AppConfig):
         registry.holdings.append(holdings.HOLDING)
         timeline.contributors.append(certificate_steps)
         way.contributors.append(certificate_step)
+        later[ColumnMapping.Purpose.OUTCOMES] = WORKBOOK

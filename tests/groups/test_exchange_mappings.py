@@ -55,7 +55,7 @@ def wrong(
 def test_what_is_shipped_is_loaded_once_and_is_good(mapping) -> None:
     assert ensure_mappings() == []
     shipped = list(ColumnMapping.objects.order_by("purpose"))
-    assert [one.purpose for one in shipped] == ["export", "replies"]
+    assert [one.purpose for one in shipped] == ["export", "outcomes", "outcomes", "replies"]
     for one in shipped:
         columns = columns_of(one)
         assert findings(one.purpose, name=one.name, sheet=one.sheet, columns=columns) == []

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from exams.filing.groups.exchange import mappings
-from exams.filing.groups.exchange.fields import FIELDS, REPLY_FIELDS
+from exams.filing.groups.exchange.fields import FIELDS, REPLY_FIELDS, known_field, later
 from exams.filing.groups.exchange.mappings import MappedColumn, Purpose
-from exams.filing.groups.exchange.workbooks import first_rows
+from exams.filing.groups.exchange.workbooks import latest_filed
 from exams.filing.groups.models import ColumnMapping
 from portal.access import staff
 from portal.counter.acting import page
@@ -54,7 +54,7 @@ class ColumnForm(forms.Form):
 
     def clean_values(self) -> dict[str, str]:
         """{our value: theirs} of lines like 男=1."""
-        known = FIELDS.get(self.cleaned_data.get("field", ""))
+        known = known_field(self.cleaned_data.get("field", ""))
         ours = {label: value for value, label in known.choices} if known else {}
         found: dict[str, str] = {}
         for place, line in enumerate(self.cleaned_data["values"].splitlines(), 1):
@@ -77,11 +77,12 @@ class ColumnForm(forms.Form):
 
 def _offered(purpose: str) -> list[Any]:
     """The select's choices, in groups."""
-    groups = groupby(FIELDS.items(), key=lambda item: item[1].group)
+    fields = later[purpose].fields if purpose in later else FIELDS
+    groups = groupby(fields.items(), key=lambda item: item[1].group)
     ours = [(group, [(key, one.title) for key, one in members]) for group, members in groups]
-    if purpose == Purpose.EXPORT:
-        return [("", "（空，或用固定文字）"), *ours]
-    return [("", "请选择"), ("回执", list(REPLY_FIELDS.items())), *ours]
+    if purpose == Purpose.REPLIES:
+        return [("", "请选择"), ("回执", list(REPLY_FIELDS.items())), *ours]
+    return [("", "（空，或用固定文字）"), *ours]
 
 
 @staff(CHANGE, "GET", "POST")
@@ -130,7 +131,7 @@ def _page(
 ) -> HttpResponse:
     """Below the lines stands how the latest people look in them: as typed where that was asked for, else as saved."""
     shown = [one.column() for one in columns] if looked else mappings.columns_of(mapping)
-    export = mapping.purpose == Purpose.EXPORT
+    export = mapping.purpose != Purpose.REPLIES
     wrong = form.is_bound and (bool(form.errors) or any(one.errors for one in columns))
     return page(
         request,
@@ -143,14 +144,20 @@ def _page(
         wrong=wrong,
         looked=looked,
         headings=[column.heading for column in shown],
-        rows=first_rows(shown) if export and not wrong else [],
+        rows=_look(mapping, shown) if export and not wrong else [],
         hints=mappings.merged_values(shown) if export else [],
         back=reverse("admin:exams_columnmapping_changelist"),
     )
 
 
+def _look(mapping: ColumnMapping, columns: Sequence[MappedColumn]) -> list[list[str]]:
+    """The latest people as these columns show them, masked."""
+    latest = later[mapping.purpose].latest() if mapping.purpose in later else latest_filed()
+    return [mappings.row_texts(columns, row, masked=True) for row in latest]
+
+
 def _typed(column: MappedColumn) -> Typed:
-    known = FIELDS.get(column.field)
+    known = known_field(column.field)
     values = [f"{known.label(ours) if known else ours}={theirs}" for ours, theirs in column.values.items()]
     return {
         "heading": column.heading,

@@ -1,7 +1,11 @@
-"""What we can tell another system of a person whose application was approved: every field that a column may hold."""
+"""What we can tell another system of a person whose application was approved: every field that a column may hold.
 
-from collections.abc import Callable, Mapping
+Later apps bring workbooks of their own, in `later`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from applicants.identity.documents import DocumentKind, Sex
@@ -28,14 +32,15 @@ class Filed:
 
 @dataclass(frozen=True)
 class Field:
-    """`read` gives our value: one of `choices`, where there are any, else text; "" where there is none.
+    """`read` gives our value of a `Filed`, or of what a later app's workbook is made of: one of `choices`, where there
+    are any, else text; "" where there is none.
 
     `mask` hides what a page without need should not show.
     """
 
     title: str
     group: str
-    read: Callable[[Filed], str]
+    read: Callable[[Any], str]
     choices: Choices = ()
     width: int = 14
     mask: Callable[[str], str] = str
@@ -178,3 +183,26 @@ REPLY_FIELDS: dict[str, str] = {
     "message": "说明或原因",
 }
 """What an answer may say beside our own fields."""
+
+
+@dataclass(frozen=True)
+class LaterWorkbook:
+    """A later app's workbook: what its columns may hold, its latest rows for a look, the mappings that come with it.
+
+    Its fields have keys of their own; a key of FIELDS stands for that same field.
+    """
+
+    fields: Mapping[str, Field]
+    latest: Callable[[], Iterable[Any]]
+    shipped: Path
+
+
+later: dict[str, LaterWorkbook] = {}
+"""By purpose of the mapping; filled in `AppConfig.ready()`."""
+
+
+def known_field(key: str) -> Field | None:
+    """The field of this key, whosoever it is."""
+    if key in FIELDS:
+        return FIELDS[key]
+    return next((one.fields[key] for one in later.values() if key in one.fields), None)

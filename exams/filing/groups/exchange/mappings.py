@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from applicants.accounts.models import Account
-from exams.filing.groups.exchange.fields import FIELDS, REPLY_FIELDS, Filed
+from exams.filing.groups.exchange.fields import FIELDS, REPLY_FIELDS, known_field, later
 from exams.filing.groups.models import ColumnMapping
 from portal import clock
 from portal.audit import trail
@@ -41,7 +41,7 @@ class MappedColumn:
 
     def theirs(self, value: str) -> str:
         """What stands in their sheet for our value: as translated, else in the words of our choices, else as it is."""
-        known = FIELDS.get(self.field)
+        known = known_field(self.field)
         shown = self.values.get(value) if value in self.values else known.label(value) if known else value
         return clean(shown or "").strip()
 
@@ -66,12 +66,20 @@ def columns_of(mapping: ColumnMapping) -> list[MappedColumn]:
     return [MappedColumn(**one) for one in mapping.columns]
 
 
-def row_texts(columns: Iterable[MappedColumn], filed: Filed) -> list[str]:
-    """What stands in each column for this person."""
-    return [
-        column.theirs(FIELDS[column.field].read(filed)) if column.field else column.constant
-        for column in columns
-    ]
+def row_texts(columns: Iterable[MappedColumn], row: Any, *, masked: bool = False) -> list[str]:
+    """What stands in each column for this person; `row` is what the fields of the mapping's purpose read."""
+    texts = []
+    for column in columns:
+        known = known_field(column.field)
+        text = column.theirs(known.read(row)) if known else column.constant
+        texts.append(known.mask(text) if known and masked else text)
+    return texts
+
+
+def width_of(column: MappedColumn) -> int:
+    """How wide the column is written, in characters."""
+    known = known_field(column.field)
+    return known.width if known else 16
 
 
 def read_row(columns: Iterable[MappedColumn], texts: Iterable[str]) -> dict[str, str]:
@@ -82,6 +90,8 @@ def read_row(columns: Iterable[MappedColumn], texts: Iterable[str]) -> dict[str,
 
 def fields_for(purpose: str) -> dict[str, str]:
     """{key: title} of what a column may hold."""
+    if purpose in later:
+        return {key: one.title for key, one in later[purpose].fields.items()}
     ours = {key: one.title for key, one in FIELDS.items()}
     return ours if purpose == Purpose.EXPORT else {**REPLY_FIELDS, **ours}
 
@@ -178,7 +188,7 @@ def _of_column(purpose: str, column: MappedColumn) -> list[tuple[str, str, str]]
             found.append(("field", "no_field", sentence))
     elif column.field and column.constant:
         found.append(("constant", "both", "内容和固定文字只能选一样，请清空其中一样。"))
-    known = FIELDS.get(column.field)
+    known = known_field(column.field)
     strange = (
         {value for value in column.values if value} - {value for value, _ in known.choices}
         if known
@@ -198,7 +208,7 @@ def merged_values(columns: Iterable[MappedColumn]) -> list[str]:
     """Sentences about columns in which several of our values are written alike: read back, they cannot be told apart."""
     said = []
     for column in columns:
-        known = FIELDS.get(column.field)
+        known = known_field(column.field)
         theirs: dict[str, list[str]] = {}
         for value, label in known.choices if known else ():
             theirs.setdefault(column.theirs(value), []).append(label)
@@ -222,7 +232,8 @@ def ensure_mappings(*, dry_run: bool = False) -> list[str]:
     """Bring the mappings that come with the portal to what their files say, except those that staff changed; returns the
     names of those made or brought up to date. Run again it changes nothing."""
     changed = []
-    for file in sorted(SHIPPED.glob("*.toml")):
+    folders = [SHIPPED, *(one.shipped for one in later.values())]
+    for file in [file for folder in folders for file in sorted(folder.glob("*.toml"))]:
         shipped = tomllib.loads(file.read_text(encoding="utf-8"))
         columns = [MappedColumn(**one).as_data() for one in shipped["columns"]]
         values = {**shipped, "columns": columns}

@@ -19,8 +19,8 @@ from applicants.accounts.models import Account
 from applicants.records.models import Photo
 from exams.filing.checks import latest_submissions
 from exams.filing.groups.access import demand_exchange
-from exams.filing.groups.exchange.fields import FIELDS, Filed, photo_name
-from exams.filing.groups.exchange.mappings import MappedColumn, columns_of, row_texts
+from exams.filing.groups.exchange.fields import Filed, photo_name
+from exams.filing.groups.exchange.mappings import columns_of, row_texts, width_of
 from exams.filing.groups.models import ColumnMapping, GroupFiling, GroupSubmission, RosterEntry
 from exams.filing.groups.queries import counts_by_stage
 from exams.filing.models import Quote, Status
@@ -71,10 +71,7 @@ def export_filing(
     columns = columns_of(mapping)
     entries = list(approved_entries(filing, submission))
     _refuse_if_nobody(entries)
-    headings = [
-        Heading(title=column.heading, width=FIELDS[column.field].width if column.field else 16)
-        for column in columns
-    ]
+    headings = [Heading(title=column.heading, width=width_of(column)) for column in columns]
     data = write_sheet(
         headings,
         (row_texts(columns, filed) for filed in _filed(filing, entries)),
@@ -141,15 +138,13 @@ def export_photos(*, actor: Account, filing: GroupFiling, part: int = 1) -> Expo
     return Export(out.getvalue(), name, len(entries))
 
 
-def first_rows(columns: Sequence[MappedColumn], number: int = 3) -> list[list[str]]:
-    """The latest approved people as a mapping under change would show them, masked."""
+def latest_filed(number: int = 3) -> Iterator[Filed]:
+    """The latest approved people, for a look at a mapping under change."""
     found = RosterEntry.objects.filter(removed_at=None, application__status=Status.APPROVED)
     found = found.select_related("application", "filing__institution").order_by("-application__approved_at")
-    rows = []
     for place, entry in enumerate(found[:number], 1):
         for filed in _filed(entry.filing, [entry]):
-            rows.append([_masked(column, replace(filed, place=place)) for column in columns])
-    return rows
+            yield replace(filed, place=place)
 
 
 def _filed(filing: GroupFiling, entries: Sequence[RosterEntry]) -> Iterator[Filed]:
@@ -175,13 +170,6 @@ def _with_photos(filing: GroupFiling, entries: Sequence[RosterEntry]) -> Iterato
     for one in filed:
         if photo := photos.get(one.answers["photo"]):
             yield one, photo
-
-
-def _masked(column: MappedColumn, filed: Filed) -> str:
-    if not column.field:
-        return column.constant
-    known = FIELDS[column.field]
-    return known.mask(column.theirs(known.read(filed)))
 
 
 def _refuse_if_nobody(entries: Sequence[RosterEntry]) -> None:
