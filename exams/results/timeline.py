@@ -23,7 +23,7 @@ THERE = {
 
 
 def result_steps(application: Application, on: date) -> list[Step]:
-    """The steps `ticket` (done with), `sit`, `score`, `recheck` and `end`, each once there is something to say; nothing before."""
+    """The steps `ticket` (done with), `sit`, `score`, `recheck` and `end`, each once there is something to say."""
     if application.approved_at is None:
         return []
     lines = lines_of([application], on)[application.pk]

@@ -23,6 +23,13 @@ from portal.access import signed_in
 from portal.rules.findings import Refused
 
 NOTE_LENGTH = 300
+SCOPES = {
+    "adding_up_and_carrying_over": (
+        "看：各题得分有没有加错、漏加，登记的分数和试卷、评分表是不是一致。",
+        "不看：考评员的评分尺度不再重新评判；试卷和评分表不提供查阅、复印。",
+    )
+}
+"""What a recheck looks at, in words, by the value of the policy `recheck_scope`."""
 
 
 class RecheckForm(forms.Form):
@@ -71,6 +78,7 @@ def recheck(request: HttpRequest, key: UUID) -> HttpResponse:
             messages.success(request, "复核申请已收到，答复以后会发消息给您。")
             return redirect("results:mine")
     published = clock.local_day(score.published_at)
+    scope = policy_row("recheck_scope", published)
     context = {
         "score": score,
         "application": score.application,
@@ -79,7 +87,8 @@ def recheck(request: HttpRequest, key: UUID) -> HttpResponse:
         "against": [] if asked else recheck_findings(score, clock.today()),
         "until": recheck_until(score),
         "window": policy_row("recheck_working_days", published),
-        "scope": policy_row("recheck_scope", published),
+        "scope": scope,
+        "scope_words": SCOPES.get(str(scope.value), (f"看：{scope.value}",)),
     }
     return render(request, "exams/results/recheck.html", context, status=422 if form.errors else 200)
 
