@@ -40,10 +40,12 @@ class MarkForm(forms.Form):
         return typed
 
     def mark(self) -> Mark | None:
-        """What was changed on the page, or None."""
-        typed = self.cleaned_data
-        mark = (typed["state"], typed["reason"])
-        return mark if typed["state"] and "|".join(mark) != typed["shown"] else None
+        """What was changed on the page, or None. A reason left standing was another state's and goes with it."""
+        state, reason = self.cleaned_data["state"], self.cleaned_data["reason"]
+        shown_state, _, shown_reason = self.cleaned_data["shown"].partition("|")
+        if not state or (state, reason) == (shown_state, shown_reason):
+            return None
+        return (state, "" if state != shown_state and reason == shown_reason else reason)
 
 
 def mark_forms(rows: Sequence[DoorRow], data: Any, *, fixed: set[UUID]) -> list[Line]:

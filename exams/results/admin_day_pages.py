@@ -13,6 +13,7 @@ from exams.arrangement.models import Session
 from exams.arrangement.notices import session_text
 from exams.results.admin_day_forms import mark_forms, place_findings, read_marks
 from exams.results.attendance import close_session, closing_findings, note_many, note_rest_present
+from exams.results.checking_in import arrivals_of
 from exams.results.clashes import clashes_of
 from exams.results.days import held_sessions, sessions_coming, sessions_left_open, todays_sessions
 from exams.results.door_list import DoorRow, by_room, log_looks, read_door_list
@@ -41,9 +42,13 @@ def day_page(request: HttpRequest) -> HttpResponse:
         "admin/exams/results/days.html",
         title="考试日",
         lists=[
-            ("以前没有结束登记的", sessions_left_open()),
-            ("今天", todays_sessions()),
-            ("接下来 7 天", sessions_coming()),
+            (title, held)
+            for title, held in (
+                ("以前没有结束登记的", list(sessions_left_open())),
+                ("今天", list(todays_sessions())),
+                ("接下来 7 天", list(sessions_coming())),
+            )
+            if held or title == "今天"
         ],
         now=clock.now(),
     )
@@ -59,6 +64,7 @@ def session_day_page(request: HttpRequest, key: UUID) -> HttpResponse:
     shown = next((held for code, _, held in rooms if code == chosen), [])
     begun = clock.today() >= clock.local_day(session.starts_at)
     scored = set(standing_scores().filter(seat__session=session).values_list("seat_id", flat=True))
+    arrivals = arrivals_of(session)
     lines = mark_forms(shown, data(request) if begun else None, fixed=scored)
     loose: list[str] = []
     if request.method == "POST" and begun and (marks := read_marks(lines)) is not None:
@@ -76,7 +82,7 @@ def session_day_page(request: HttpRequest, key: UUID) -> HttpResponse:
         session=session,
         rooms=[(code, room, len(held), _unknown(held)) for code, room, held in rooms],
         chosen=chosen,
-        lines=lines,
+        lines=[(row, form, arrivals.get(row.seat.pk, [])) for row, form in lines],
         wrong=[form for _, form in lines if form.errors],
         loose=loose,
         unknown=_unknown(shown),

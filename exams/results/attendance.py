@@ -70,8 +70,7 @@ def note_arrivals(*, actor: Account, seats: Iterable[Seat]) -> list[Attendance]:
     """What a valid check-in says, where nobody has said anything yet. The caller holds the session."""
     seats = list(seats)
     known = attendance_by_seat(seats)
-    there = Attendance.State.PRESENT
-    return [_write(actor, seat, there, "入场核验") for seat in seats if seat.pk not in known]
+    return [_write(actor, seat, Attendance.State.PRESENT, "") for seat in seats if seat.pk not in known]
 
 
 @transaction.atomic

@@ -75,6 +75,15 @@ def record_check_ins(*, actor: Account, session: Session, rows: Sequence[Scan]) 
     return found
 
 
+def arrivals_of(session: Session) -> dict[UUID, list[datetime]]:
+    """By seat, when its ticket was checked in and found valid, the earliest first."""
+    valid = CheckIn.objects.filter(session=session, verdict=Verdict.VALID, seat__isnull=False)
+    found: dict[UUID, list[datetime]] = {}
+    for seat, at in valid.order_by("scanned_at").values_list("seat_id", "scanned_at"):
+        found.setdefault(seat, []).append(at)
+    return found
+
+
 def _is_its_day(session: Session) -> bool:
     return clock.today() >= clock.local_day(session.starts_at)
 

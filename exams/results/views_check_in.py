@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from exams.arrangement.models import Session
 from exams.results.attendance import is_closed
-from exams.results.checking_in import Scan, record_check_ins
+from exams.results.checking_in import Scan, arrivals_of, record_check_ins
 from exams.results.clashes import clashes_of
 from exams.results.days import sessions_left_open, todays_sessions
 from exams.results.door_list import DoorRow, log_looks, read_door_list
@@ -100,13 +100,7 @@ def _scan(row: dict[str, Any]) -> Scan | None:
 def _list(request: HttpRequest, session: Session) -> dict[str, Any]:
     rows = read_door_list(session)
     _log_new_looks(request, session, rows)
-    let_in: dict[UUID, list[str]] = {}
-    for seat, at in (
-        CheckIn.objects.filter(session=session, verdict=CheckIn.Verdict.VALID, seat__isnull=False)
-        .order_by("scanned_at")
-        .values_list("seat", "scanned_at")
-    ):
-        let_in.setdefault(seat, []).append(at.isoformat())
+    arrivals = arrivals_of(session)
     return {
         "token": get_token(request),
         "closed": is_closed(session) or session.state != Session.State.PUBLISHED,
@@ -119,7 +113,7 @@ def _list(request: HttpRequest, session: Session) -> dict[str, Any]:
                 "room": row.seat.room.name if row.seat.room else "",
                 "seat": row.seat.number,
                 "state": row.attendance.state if row.attendance else "",
-                "times": let_in.get(row.seat.pk, []),
+                "times": [at.isoformat() for at in arrivals.get(row.seat.pk, [])],
             }
             for row in rows
         ],

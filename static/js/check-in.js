@@ -3,7 +3,7 @@
 import { remind } from "./check-in-sessions.js";
 import { device, exchange, keep, list, waiting } from "./check-in-store.js";
 import { readPicture, startCamera, stopCamera } from "./scanner.js";
-import { payloadOf, read } from "./ticket-code.js";
+import { payloadOf, read, SUBJECTS } from "./ticket-code.js";
 
 const AGAIN = 15_000; // ms between two tries while something waits
 const AFRESH = 60_000; // ms after which the list is asked for again
@@ -16,16 +16,18 @@ const REFUSED = {
   void: ["已作废", "不能入场。请考生联系考务组。"],
   other_session: ["不是本场", "准考证是真的，但本场名单里没有。请看准考证上的场次。"],
   not_genuine: ["不是真的准考证", "二维码的签名不符。请核对是否扫错，或联系考务组。"],
-  unknown: ["查无此证", "没有这个准考证号。请核对号码，或联系考务组。"],
+  unknown: ["查无此证", "名单里没有这个准考证号。请核对号码，或联系考务组。"],
 };
 const STATES = { present: "到考", absent: "缺考", other: "其他" };
 
 const element = (id) => document.getElementById(id);
 const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "numeric", minute: "2-digit", hour12: false });
 const hour = (moment) => clock.format(new Date(moment));
-let shown = null; // the check-in on the screen
+const calendar = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", month: "long", day: "numeric" });
+const madeHere = []; // the check-ins this page has made
+let shown = null; // the one on the screen
 let lastCode = { text: "", at: 0 };
-let connection = "offline";
+let connection = "asking";
 
 const people = () => list()?.people ?? [];
 const onList = (number) => people().find((one) => one.number === number);
@@ -56,11 +58,10 @@ function checkNumber(number) {
 /** Show a check-in and keep it, unless this phone has just made the same. */
 function admit(row, person) {
   const before = timesOf(row.ticket);
-  const last = waiting().concat(shown?.id ? [shown] : []).findLast((one) => one.ticket === row.ticket && one.seen === row.seen);
+  const last = madeHere.findLast((one) => one.ticket === row.ticket && one.seen === row.seen);
   const repeated = last && Date.now() - Date.parse(last.scanned_at) < JUST_NOW;
   show({ ...row, person, before: repeated ? [] : before, repeated });
   if (!repeated) record(row);
-  else if (last.id) shown = { ...shown, ...last };
 }
 
 function record(row) {
@@ -71,6 +72,7 @@ function record(row) {
     trouble("手机存储已满，这一条没有记下。请上传或改用纸质签到表。");
     return;
   }
+  madeHere.push(kept);
   shown = { ...shown, ...kept };
   send();
 }
@@ -81,7 +83,8 @@ function show(said) {
   shown = said;
   trouble("");
   const { seen, person, before = [], repeated } = said;
-  if (REFUSED[seen]) say("refused", ...REFUSED[seen]);
+  if (seen === "other_session" && person?.sittings) say("refused", REFUSED[seen][0], `准考证是真的，场次是：${person.sittings.map(sitting).join("；")}。`);
+  else if (REFUSED[seen]) say("refused", ...REFUSED[seen]);
   else if (person?.state === "absent" || person?.state === "other") say("waiting", "有效，但有冲突", `名单上登记为“${STATES[person.state]}”，请联系考务组核实。`);
   else if (before.length) say("waiting", "有效，但已核验过", `${before.map(hour).join("、")} 核验过。请核对是不是同一个人。`);
   else say("valid", "有效", repeated ? "刚才已经核验，没有重复记录。" : "请核对本人和证件原件。");
@@ -98,13 +101,27 @@ function say(kind, word, reason) {
   element("result").hidden = false;
 }
 
+/** 理论知识 10月12日 9:00 第1考场 3 号 */
+function sitting([subject, start, , room, seat]) {
+  const from = start * 60000;
+  return `${SUBJECTS[subject]} ${calendar.format(from)} ${hour(from)} ${room} ${seat} 号`;
+}
+
 /** The server's verdicts of what was sent: where it says otherwise than the phone did, the screen says so. */
 function hear(verdicts) {
   const verdict = verdicts[shown?.id];
-  if (!verdict || verdict === shown.seen) return;
+  if (!verdict) return;
+  if (verdict === shown.seen) return hearOfOthers();
   const [word, reason] = REFUSED[verdict] ?? ["有效", "名单有更新：本场名单里有这张准考证。"];
   show({ ...shown, seen: verdict, person: onList(shown.ticket) ?? shown.person, before: [] });
   say(verdict === "valid" ? "valid" : "refused", word, `服务器核对的结果。${reason}`);
+}
+
+/** Another phone let the same ticket in, perhaps while this one was without a network. */
+function hearOfOthers() {
+  const mine = Date.parse(shown.scanned_at);
+  const others = timesOf(shown.ticket).filter((time) => Date.parse(time) !== mine);
+  if (shown.seen === "valid" && others.length > (shown.before?.length ?? 0)) show({ ...shown, before: others });
 }
 
 function made(tag, text) {
@@ -132,6 +149,7 @@ function refresh() {
 }
 
 function statusWords(left) {
+  if (connection === "asking") return ["正在取名单……"];
   const count = left ? `${left} 条等待上传` : "";
   if (connection === "login") return [`登录已过期，${count || "名单不能更新"}。`, loginLink()];
   if (connection === "refused") return [`服务器没有接受${left ? `，${count}` : ""}。请重新登录，或联系管理员。`, loginLink()];

@@ -91,6 +91,8 @@ def test_a_phone_checks_in_loses_the_network_and_sends_afterwards(arrive, sessio
         page.locator("#word", has_text=re.compile("^有效$")).wait_for()
         show_ticket(phone, ticket(session, ZHAO))
         expect(page.locator("#facts")).to_contain_text(ZHAO)
+        type_number(phone, ticket(session, LIN).number)
+        expect(page.locator("#reason")).to_have_text("刚才已经核验，没有重复记录。")
         type_number(phone, "2026999999999")
         page.locator("#word", has_text="查无此证").wait_for()
         expect(page.locator("#status")).to_contain_text("没有网络，3 条等待上传")
@@ -121,6 +123,7 @@ def test_two_phones_without_a_network_let_one_ticket_in_twice_and_everybody_sees
         phone.page.context.set_offline(False)
         expect(phone.page.locator("#status")).to_contain_text("已全部上传")
     expect(second.page.locator("#clash-list")).to_contain_text(f"{CHEN}：先后核验 2 次")
+    expect(second.page.locator("#word")).to_have_text("有效，但已核验过")
     second.look()
     (clash,) = clashes_of(session)
     assert clash.kind == "twice"

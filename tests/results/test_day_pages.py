@@ -88,6 +88,16 @@ def test_a_wrong_line_is_named_and_nothing_is_written_and_what_was_typed_stays(d
     assert not Attendance.objects.exists()
 
 
+def test_a_reason_left_standing_goes_with_the_state_it_was_for(desk, session):
+    page, seat = at("session_day", session.pk), seat_named(session, CHEN)
+    note_attendance(actor=desk.staff, seat=seat, state="other", reason="证件过期，未准入场")
+    desk.post(page, marked(session, 陈志远=("absent", "证件过期，未准入场")))
+    assert Attendance.objects.latest("noted_at").reason == ""
+    desk.post(page, marked(session, 陈志远=("absent", "监考员核实没有来")))
+    note = Attendance.objects.latest("noted_at")
+    assert (note.state, note.reason) == ("absent", "监考员核实没有来")
+
+
 def test_rooms_are_marked_one_by_one(desk, session):
     room = Room.objects.create(site=session.site, name="第2考场", seats=30)
     Seat.objects.filter(pk=seat_named(session, ZHAO).pk).update(room=room)
@@ -119,7 +129,8 @@ def test_the_list_of_days_and_the_queue_name_what_is_left_open(desk, session, ev
     hold_session(candidates("明天的人"), day=EXAM_DAY + timedelta(days=1))
     told = desk.get(at("exam_day")).content.decode()
     assert "还有 3 人未登记" in told
-    assert told.index("以前没有结束登记的") < told.index("今天") < told.index(at("session_day", session.pk))
+    assert "以前没有结束登记的" not in told
+    assert told.index("今天</h2>") < told.index(at("session_day", session.pk)) < told.index("接下来 7 天</h2>")
     assert "场次待结束登记" in desk.get(at("index")).content.decode()
     evening(EXAM_DAY + timedelta(days=2))
     told = desk.get(at("exam_day")).content.decode()
