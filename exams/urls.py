@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from exams.results.views_statistics import statistics_page
+
 urlpatterns = [
     path("", include("exams.catalogue.urls")),
     path("", include("exams.filing.urls")),
@@ -11,5 +13,6 @@ urlpatterns = [
     path("check-in/", include("exams.results.urls_check_in")),
     path("", include("exams.results.urls")),
     path("", include("exams.results.views_excuses")),
+    path("statistics/", statistics_page, name="statistics"),
     path("", include("exams.conduct.urls")),
 ]
