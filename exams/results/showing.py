@@ -125,6 +125,8 @@ def _state(
         return "todo", "待考", ""
     if noted is not None and noted.state == Attendance.State.OTHER:
         return "attention", "另行处理", "考试当天的情况已经登记，由协会另行处理，结果会通知本人。"
+    if noted is not None and noted.state == Attendance.State.ABSENT:
+        return "attention", "登记为缺考", "没有到考记录，公布以后不计成绩。"
     if bar is not None:
         note = f"在禁考期内（{cite(bar.clause)}），成绩暂不公布。禁考期至 {day_text(bar.barred_until)}（含当日）。"
         return "refused", "暂不公布", note
