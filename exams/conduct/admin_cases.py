@@ -30,6 +30,7 @@ from exams.conduct.queries import (
     decision_of,
     last_step,
     stage_of,
+    to_report,
     with_steps,
 )
 from exams.filing.admin_decisions import address as application_address
@@ -178,7 +179,7 @@ def _shown(request: HttpRequest, case: Case) -> dict[str, Any]:
         "said": _said(case, decision) if decision else [],
         "last": {kind: last_step(case, kind) for kind in Kind.values},
         "applied": _applied(decision) if decision else [],
-        "to_tell": to_tell(decision) if decision else [],
+        "to_tell": [one for _, told in to_report([decision]) for one in told] if decision else [],
         "today": clock.today(),
         "history": deeds(
             AuditEntry.objects.filter(subject_type="exams.case", subject_id=str(case.pk)).order_by(
@@ -200,21 +201,6 @@ def _applied(decision: Decision) -> list[tuple[str, str]]:
         (titles.get(row.code, row.code), wording.RESTORED[row.code] if row.reversed_at else "")
         for row in decision.applied.all()
     ]
-
-
-def to_tell(decision: Decision) -> list[str]:
-    """What the authorities must be told of a decision in force: referral, void certificates (A3-4, A3-end)."""
-    if decision.reversed_at is not None:
-        return []
-    told = ["情节严重，依照有关法律法规移送有关部门（附件3 四）。"] if decision.effects["refer"] else []
-    titles = {effect.title for effect in registry.decision_effects if effect.code == "certificates"}
-    for title, sentences in decision.preview:
-        if title in titles:
-            told += [
-                f"{sentence.removesuffix('。')}，已上网的证书数据须作相应处理（附件3 末段）。"
-                for sentence in sentences
-            ]
-    return told
 
 
 def _step_page(request: HttpRequest, key: UUID, deed: Deed) -> HttpResponse:

@@ -6,11 +6,11 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from exams.conduct.admin_cases import case_address, case_or_404, to_tell
+from exams.conduct.admin_cases import case_address, case_or_404
 from exams.conduct.documents import render_answer, render_decision, render_notice, render_telling
 from exams.conduct.models import Case, CaseStep, Decision
 from exams.conduct.papers import paper
-from exams.conduct.queries import decision_of
+from exams.conduct.queries import decision_of, to_report
 from portal import clock
 from portal.access import staff
 from portal.audit.trail import record_access, record_accesses
@@ -64,13 +64,10 @@ def _paper(request: HttpRequest, case: Case, title: str, render: Callable[[], by
 
 def decisions_to_tell() -> list[tuple[Decision, list[str]]]:
     """Decisions in force of which the authorities must be told something, the newest first, and what."""
-    rows = (
-        Decision.objects.filter(reversed_at=None)
-        .select_related("case__person", "case__act", "case__application__offering__occupation")
-        .prefetch_related("applied")
-        .order_by("-decided_at")
+    rows = Decision.objects.filter(reversed_at=None).select_related(
+        "case__person", "case__act", "case__application__offering__occupation"
     )
-    return [(decision, told) for decision in rows if (told := to_tell(decision))]
+    return to_report(rows.order_by("-decided_at"))
 
 
 @staff(VIEW, "GET")

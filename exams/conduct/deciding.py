@@ -11,7 +11,7 @@ from exams.arrangement.models import Seat
 from exams.conduct.cases import note, refuse_reviewer, refuse_unless, severity_findings, warning_findings
 from exams.conduct.models import AppliedEffect, Case, CaseStep, Decision
 from exams.conduct.queries import Stage, last_step, stage_of
-from exams.filing.models import Application
+from exams.filing.models import Application, Quote
 from exams.filing.telling import tell
 from exams.tickets.ending import LIVE as LIVE_TICKETS
 from exams.tickets.models import Ticket
@@ -152,6 +152,7 @@ def _lock(case: Case) -> Case:
     person = case.person_id
     Person.objects.select_for_update().get(pk=person)
     list(Application.objects.select_for_update().filter(person=person).order_by("pk"))
+    list(Quote.objects.select_for_update().filter(application__person=person, ended_at=None).order_by("pk"))
     list(Seat.objects.select_for_update().filter(person=person, released_at=None).order_by("pk"))
     tickets = Ticket.objects.select_for_update().filter(application__person=person, state__in=LIVE_TICKETS)
     list(tickets.order_by("pk"))
