@@ -2,8 +2,8 @@
 beside each, for those who would rather read.
 
 Pure functions of data; `code` names the chart on its page. Colours and type come from classes in static/css/charts.css,
-as the content policy forbids styles in the markup. Colour is never alone: every total is written out, the description speaks
-every part, and the table has them all.
+as the content policy forbids styles in the markup. Colour is never alone: totals and parts are written out, the
+description speaks them, and the table has them all.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,9 @@ LABEL, VALUE = 176, 72
 ROW, BAR = 34, 20
 LINE_HEIGHT = 240
 LONGEST_LABEL = 11
-KINDS = 7
-"""As many series as charts.css tells apart."""
+ROOM_FOR_A_FIGURE = 18
+KINDS, DARK = 7, (0, 2, 4, 5)
+"""As many series as charts.css tells apart, and those of them on which a figure is written in white."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ def bars(
                     f'<rect class="chart-bar chart-kind-{kind % KINDS}" x="{left:.1f}"'
                     f' y="{top + (ROW - BAR) / 2:.1f}" width="{width:.1f}" height="{BAR}"/>'
                 )
+                if len(series) > 1 and width >= ROOM_FOR_A_FIGURE:
+                    shade = "dark" if kind % KINDS in DARK else "light"
+                    middle = left + width / 2
+                    body.append(
+                        _text(middle, top + ROW / 2, _figure(value), f"chart-inside chart-on-{shade}")
+                    )
                 left += width
         total = totals[row]
         said = "—" if total is None else f"{_figure(total)}{unit}"
