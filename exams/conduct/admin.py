@@ -22,7 +22,7 @@ from portal.templatetags.portal_format import moment
 @admin.register(Incident)
 class IncidentAdmin(LookOnly):
     section = "违纪"
-    list_display = ("when", "session", "kind", "people", "recorded_by", "cases_opened")
+    list_display = ("when", "sitting", "kind", "people", "recorded_by", "cases_opened")
     list_filter = ("kind", "at")
     list_select_related = ("session__site", "recorded_by")
     list_display_links = None
@@ -54,6 +54,10 @@ class IncidentAdmin(LookOnly):
     @admin.display(description="发生时间", ordering="at")
     def when(self, incident: Incident) -> SafeString:
         return link("exams_incident_change", incident.pk, moment(incident.at))
+
+    @admin.display(description="场次")
+    def sitting(self, incident: Incident) -> str:
+        return f"{incident.session.get_subject_display()}，{incident.session.site.name}"
 
     @admin.display(description="考生")
     def people(self, incident: Incident) -> str:

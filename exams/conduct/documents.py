@@ -32,7 +32,7 @@ def render_record(incident: Incident, *, only: Seat | None = None) -> bytes:
     return _render(
         "record",
         "现场情况记录",
-        reference=f"{incident.session}，{clock.local_day(incident.recorded_at):%Y-%m-%d} 记录",
+        reference=f"{clock.local_day(incident.recorded_at):%Y-%m-%d} 记录",
         incident=incident,
         session=incident.session,
         persons=[(row, _document_of(row.seat.application.person, whole=False)) for row in shown],
