@@ -119,7 +119,7 @@ def test_the_map_names_every_folder():
 
 
 def test_slices_are_mapped_in_their_order():
-    slices = re.findall(r"exams\.(\w+)\.urls", read("exams/urls.py"))
+    slices = re.findall(r'exams\.(\w+)\.urls"', read("exams/urls.py"))
     line = next(line for line in read("README.md").splitlines() if "catalogue →" in line)
     assert [name for name in re.findall(r"\w+", line.partition(":")[2]) if name in slices] == slices
 
