@@ -148,7 +148,7 @@ def score_sheet(filing: GroupFiling, rows: Sequence[Row]) -> bytes:
 def _cells(row: Row, line: Line) -> list[str]:
     score = line.result.score
     number = row.entry.row.content["cells"].get("document_number", "")
-    sentences = [line.note, f"{line.question}。" if line.question else ""]
+    sentences = [line.note_to_institution, f"{line.question}。" if line.question else ""]
     return [
         row.application.person.name,
         mask_number(number),

@@ -23,6 +23,9 @@ from portal.rules import scores
 from portal.rules.wording import cite, day_text
 from portal.rules.workdays import Counted
 
+WITHHELD = "暂不公布"
+"""The word for the score of somebody who is barred."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -55,6 +58,12 @@ class Line:
         """「85 / 100」 or nothing where no points were published."""
         score = self.result.score
         return f"{score.points} / {score.maximum}" if score is not None and score.points is not None else ""
+
+    @property
+    def note_to_institution(self) -> str:
+        """The note, but for what a decision on misconduct says of its person: that is told to them alone."""
+        conduct = self.result.cancelled is not None or self.word == WITHHELD
+        return "原因由本人登录或到窗口查询。" if conduct else self.note
 
     @property
     def question(self) -> str:
@@ -129,7 +138,7 @@ def _state(
         return "attention", "登记为缺考", "没有到考记录，公布以后不计成绩。"
     if bar is not None:
         note = f"在禁考期内（{cite(bar.clause)}），成绩暂不公布。禁考期至 {day_text(bar.barred_until)}（含当日）。"
-        return "refused", "暂不公布", note
+        return "refused", WITHHELD, note
     if due is None:
         return (
             "active",

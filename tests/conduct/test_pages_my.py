@@ -12,6 +12,7 @@ from exams.conduct.deciding import reverse_decision
 from exams.conduct.models import Case, CaseStep
 from exams.conduct.timeline import case_steps
 from exams.filing.timeline import current_step
+from exams.results.showing import lines_of
 from portal import clock
 from portal.audit.models import AccessEntry
 from tests import factories
@@ -201,3 +202,11 @@ def test_a_barred_person_reads_clause_and_end_date_where_they_would_file(owner, 
     page = read(owner, reverse("filing:start"))
     for words in ("2026年12月31日", "附件3 三第2项", reverse("conduct:mine")):
         assert words in page
+
+
+def test_an_institution_is_not_told_of_acts_and_bars(hands, told):
+    procedure.decided(hands, procedure.stated(hands, told))
+    lines = lines_of([told.application], clock.today())[told.application_id]
+    assert any("附件3" in line.note for line in lines)
+    assert not any("附件3" in line.note_to_institution for line in lines)
+    assert not any("禁考" in line.note_to_institution for line in lines)
