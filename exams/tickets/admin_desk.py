@@ -29,6 +29,7 @@ from exams.tickets.leaving import (
 from exams.tickets.models import Ticket
 from exams.tickets.queries import completeness, standings
 from exams.tickets.sources import with_sources
+from exams.tickets.withdrawing import terms_of
 from portal import clock
 from portal.access import staff
 from portal.audit.history import deeds
@@ -37,6 +38,7 @@ from portal.audit.trail import record_access
 from portal.celery_app import nudge
 from portal.counter.acting import ReasonForm, act, came_from, data, page
 from portal.files import store
+from portal.rules.wording import day_text, money_text
 
 
 def address(application: Application) -> str:
@@ -124,6 +126,7 @@ def _leaving(request: HttpRequest, key: UUID, deed, title: str, first: str, done
         ReasonForm(data(request)),
         lambda typed: deed(actor=request.user, application=application, reason=typed["reason"]),
         title=f"{title}：{application.person.name}",
+        facts=_terms_facts(application),
         words=(first, "座位收回，准考证作废，申报结束，不能恢复。退费另行申请、由另一人复核。"),
         button=title,
         done=done,
@@ -131,6 +134,19 @@ def _leaving(request: HttpRequest, key: UUID, deed, title: str, first: str, done
         back=address(application),
         grave=True,
     )
+
+
+def _terms_facts(application: Application) -> list[dict[str, str]]:
+    """What the person would have back by leaving by themselves today, for the clerk to say and to keep to."""
+    terms = terms_of(application)
+    facts = [
+        {"key": "申报号", "value": application.number},
+        {"key": "按规定应退", "value": money_text(terms.refund_fen) if terms.refund_fen else "不退费"},
+        {"key": "依据", "value": terms.citation},
+    ]
+    if terms.until is not None:
+        facts.insert(2, {"key": "全部退还的最后一天", "value": day_text(terms.until.day, weekday=True)})
+    return facts
 
 
 @staff("exams.confirm_reversal", "GET", "POST")

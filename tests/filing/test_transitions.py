@@ -232,3 +232,16 @@ def _assert_folded(application: Application) -> None:
         assert step.before == status
         status = step.after
     assert status == application.status
+
+
+def test_nobody_cancelled_by_a_decision_is_reminded_to_pay_or_lapses(offering, staff, frozen_day):
+    application = reach(Status.APPROVED, offering, staff)
+    _move_by_decision("cancel_by_decision", application, staff)
+    assert application.quotes.filter(ended_at=None).exists(), "the decision left the quote as it was"
+    pay_by = application.quotes.get().pay_by
+    frozen_day(pay_by)
+    assert quoting.remind_unpaid() == 0
+    frozen_day(date(2026, 12, 31))
+    assert quoting.lapse_unpaid_quotes() == 0
+    application.refresh_from_db()
+    assert application.status == Status.CANCELLED

@@ -127,6 +127,8 @@ def _remind(quote: Quote, due: int) -> bool:
     quote = Quote.objects.select_for_update().get(pk=quote.pk)
     if quote.ended_at is not None or quote.reminders_sent >= due or money_held(application):
         return False
+    if application.status != Status.APPROVED:  # ended since the sweep looked, by a decision perhaps
+        return False
     quote.reminders_sent = due
     quote.save(update_fields=["reminders_sent"])
     transitions.note("remind_unpaid", application, actor=None, detail={"reminder": due})
