@@ -15,6 +15,7 @@ from certificates.making import retry_print
 from certificates.models import Certificate, Ending
 from certificates.queries import with_people
 from certificates.verification import address_of
+from exams.catalogue.models import Subject
 from portal.access import staff
 from portal.audit.history import deeds
 from portal.audit.models import AuditEntry
@@ -59,8 +60,9 @@ def certificate_page(request: HttpRequest, key: UUID) -> HttpResponse:
         title=f"证书 {certificate.number}",
         certificate=certificate,
         face=certificate.face,
-        passes=certificate.passes.order_by("subject"),
+        passes=sorted(certificate.passes.all(), key=lambda one: Subject.values.index(one.subject)),
         endings=certificate.endings.select_related("asked_by", "confirmed_by"),
+        asked=certificate.endings.filter(confirmed_at=None, dropped_at=None).exists(),
         verify_at=address_of(certificate.number),
         history=deeds(
             AuditEntry.objects.filter(
@@ -96,7 +98,7 @@ def ask_ending_page(request: HttpRequest, key: UUID) -> HttpResponse:
         lambda typed: ask_ending(
             actor=request.user, certificate=certificate, kind=typed["kind"], reason=typed["reason"]
         ),
-        title=f"证书作废、补发或更正：{certificate.number}",
+        title="证书作废、补发或更正",
         facts=_facts(certificate),
         words=(
             "登记以后，须由另一位工作人员复核才生效。复核之前证书仍然有效。",
@@ -118,7 +120,7 @@ def confirm_ending_page(request: HttpRequest, key: UUID) -> HttpResponse:
         request,
         forms.Form(data(request)),
         lambda typed: confirm_ending(actor=request.user, ending=ending),
-        title=f"复核{ending.get_kind_display()}：{certificate.number}",
+        title=f"复核：{ending.get_kind_display()}",
         facts=[*_facts(certificate), *_request_facts(ending), *_corrections(ending)],
         words=(WORDS.get(Ending.Kind(ending.kind), ""), "复核以后不能撤销，持证人会收到消息。"),
         button=f"复核：{ending.get_kind_display()}",
@@ -136,7 +138,7 @@ def drop_ending_page(request: HttpRequest, key: UUID) -> HttpResponse:
         request,
         forms.Form(data(request)),
         lambda typed: drop_ending(actor=request.user, ending=ending),
-        title=f"放弃{ending.get_kind_display()}：{ending.certificate.number}",
+        title=f"放弃：{ending.get_kind_display()}",
         facts=[*_facts(ending.certificate), *_request_facts(ending)],
         words=("这项申请不再办理，证书照旧有效。",),
         button="放弃这项申请",
@@ -152,7 +154,7 @@ def retry_page(request: HttpRequest, key: UUID) -> HttpResponse:
         request,
         forms.Form(data(request)),
         lambda typed: retry_print(actor=request.user, certificate=certificate),
-        title=f"重新制作证书：{certificate.number}",
+        title="重新制作证书",
         facts=[*_facts(certificate), {"key": "受阻原因", "value": certificate.hold_reason or "没有受阻"}],
         words=("请先解决受阻的原因，例如补充字体。姓名用字有误的，应改为申请更正。",),
         button="重新制作",

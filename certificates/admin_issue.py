@@ -61,7 +61,7 @@ def due_page(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "admin/certificates/due.html",
-        title="证书待提出",
+        title="待发证",
         tabs=[(code, words, len(lists[code])) for code, words in LISTS.items()],
         chosen=chosen,
         page_obj=shown,
@@ -249,7 +249,7 @@ def drop_page(request: HttpRequest, key: UUID) -> HttpResponse:
             {"key": "提出人", "value": str(batch.proposed_by)},
             {"key": "人数", "value": f"{batch.applications.count()} 人"},
         ],
-        words=("这一批不再签发，其中的人回到“证书待提出”，可以重新列入批次。",),
+        words=("这一批不再签发，其中的人回到“待发证”，可以重新列入批次。",),
         button="放弃这一批",
         done=f"批次 {batch.number} 已放弃。",
         to=reverse("admin:certificates_due"),

@@ -29,7 +29,7 @@ def _oldest_due() -> int | None:
 QUEUES = (
     Queue(
         code="certificates_due",
-        title="证书待提出",
+        title="待发证",
         order=90,
         count=lambda: len(due_now()),
         oldest_working_days=_oldest_due,
