@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 
+from exams.arrangement.notices import session_text
 from exams.results import admin_day_pages as pages
 from exams.results.clashes import device_name
 from exams.results.models import Attendance, CheckIn
@@ -14,9 +15,9 @@ from portal.counter.rows import LookOnly
 class AttendanceAdmin(LookOnly):
     section = "考务"
     looks = pages.CHECK_IN
-    list_display = ("noted_at", "session", "place", "person", "state", "reason", "noted_by")
+    list_display = ("noted_at", "held", "place", "person", "state", "reason", "noted_by")
     list_filter = ("state", "noted_at")
-    list_select_related = ("seat__session", "seat__person", "seat__room", "noted_by")
+    list_select_related = ("seat__person", "seat__room", "noted_by")
     list_display_links = None
     ordering = ("-noted_at",)
 
@@ -30,8 +31,8 @@ class AttendanceAdmin(LookOnly):
         return ours + super().get_urls()
 
     @admin.display(description="场次")
-    def session(self, row: Attendance) -> str:
-        return str(row.seat.session)
+    def held(self, row: Attendance) -> str:
+        return session_text(row.seat)
 
     @admin.display(description="考场、座位")
     def place(self, row: Attendance) -> str:
@@ -48,7 +49,7 @@ class CheckInAdmin(LookOnly):
     looks = pages.CHECK_IN
     list_display = (
         "scanned_at",
-        "session",
+        "held",
         "ticket_number",
         "ticket_version",
         "verdict",
@@ -64,6 +65,10 @@ class CheckInAdmin(LookOnly):
     search_fields = ("ticket_number",)
     search_help_text = "查准考证号。"
     ordering = ("-scanned_at",)
+
+    @admin.display(description="场次")
+    def held(self, row: CheckIn) -> str:
+        return session_text(row.session)
 
     @admin.display(description="设备")
     def phone(self, row: CheckIn) -> str:
