@@ -29,6 +29,7 @@ class ExamsConfig(AppConfig):
         from exams.payments import invariants as payments_invariants
         from exams.payments.timeline import refund_step
         from exams.payments.way import payment_step
+        from exams.results import counter as results_counter
         from exams.results import counter_day, excuse_counter, excuse_invariants
         from exams.results import holdings as results_holdings
         from exams.results.excuse_timeline import excuse_step
@@ -68,6 +69,7 @@ class ExamsConfig(AppConfig):
             arrangement_counter,
             tickets_counter,
             counter_day,
+            results_counter,
             excuse_counter,
             conduct_counter,
         ):

@@ -41,6 +41,7 @@ TICKET, NUMBER, NAME, ROOM, SEAT, CAME, POINTS, SESSION = (
 )
 TITLES = (TICKET, NUMBER, NAME, ROOM, SEAT, CAME, POINTS, SESSION)
 NEEDED = (NUMBER, NAME, POINTS, SESSION)
+FORMULA = "（公式）"
 WHOLE = re.compile(r"\d{1,4}(?:\.0+)?", re.ASCII)
 MOST_ROWS = 2_000
 
@@ -187,6 +188,9 @@ def _cells(line: dict, heading: LocatedHeading) -> tuple[int, dict[str, str]]:
         index = heading.columns.get(title)
         cell = line["cells"][index] if index is not None and index < len(line["cells"]) else None
         cells[title] = str(cell["value"]) if isinstance(cell, dict) else (cell or "")
+        # What a formula last showed may be nothing that anybody read off a paper.
+        if title == POINTS and isinstance(cell, dict) and cell["kind"] == "formula":
+            cells[title] = FORMULA
     return line["row"], cells
 
 
@@ -259,6 +263,8 @@ class _Reader:
             return f"到考情况是“{came}”，不应有分数。登记有误的，请先更正到考情况。"
         if found.seat.pk not in self._papers:
             return f"不能录入：{found.words}。"
+        if text == unicodedata.normalize("NFKC", FORMULA):
+            return "分数是公式。请复制这一列，选择“粘贴为数值”，再上传。"
         if not WHOLE.fullmatch(text) or int(float(text)) > self._maximum:
             return f"分数“{text[:20]}”应为 0 到 {self._maximum} 的整数。"
         return ""
