@@ -104,7 +104,7 @@ def _tell_institutions(sheet: ScoreSheet, published: list[Row]) -> None:
         tell_institution(
             institution,
             "institution_scores_published",
-            key=f"{sheet.pk}:{clock.now().isoformat()}",
+            key=f"{sheet.pk}:{sheet.scores.count()}",
             session=session_text(sheet.session),
             persons=str(persons),
         )
