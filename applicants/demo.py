@@ -61,6 +61,7 @@ class Applicant:
     employer: str = "长宁区新华路街道社区卫生服务中心"
     position: str = "社群健康助理"
     document_of: str = ""
+    joined_ago: int = 30
 
 
 APPLICANTS = (
@@ -108,13 +109,24 @@ APPLICANTS = (
         born=date(1983, 1, 19),
         document_of="unpaid",
     ),
-    Applicant(
-        "retake",
-        "何静",
-        "13800000022",
-        "理论已合格，可申报补考（四级）",
-        born=date(1989, 3, 15),
-        worked_years=7,
+    *(
+        Applicant(key, name, phone, story, born=born, woman=woman, worked_years=7, joined_ago=70)
+        for key, name, phone, story, born, woman in (
+            ("retake", "何静", "13800000022", "理论合格、操作不合格，可申报补考", date(1989, 3, 15), True),
+            ("certified", "郭秀云", "13800000023", "全部合格，证书待领取", date(1981, 4, 18), True),
+            (
+                "doubted",
+                "谭丽",
+                "13800000024",
+                "已发证，事后查出材料问题，案件待决定",
+                date(1990, 6, 6),
+                True,
+            ),
+            ("barred", "曹宇", "13800000025", "违纪处理，成绩取消、禁考中", date(1993, 2, 14), False),
+            ("sat", "邓凯", "13800000026", "刚考完，等成绩", date(1985, 9, 27), False),
+            ("absent", "田芳", "13800000027", "缺考，可提交缺考事由", date(1988, 12, 5), True),
+            ("accused", "蒋磊", "13800000028", "收到拟处理告知，可陈述申辩", date(1991, 1, 11), False),
+        )
     ),
 )
 
@@ -129,8 +141,8 @@ def seed_demo() -> None:
         _make_institution()
     for index, one in enumerate(APPLICANTS):
         if Account.objects.by_phone(f"+86{one.phone}") is None:
-            # A month ago, so that everything that follows has its past.
-            with clock.rehearse(clock.now() - timedelta(days=30)), transaction.atomic():
+            # Weeks ago, so that everything that follows has its past.
+            with clock.rehearse(clock.now() - timedelta(days=one.joined_ago)), transaction.atomic():
                 _make_applicant(one, seed=index)
 
 

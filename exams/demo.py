@@ -3,10 +3,9 @@
 Each step is rehearsed on its own day in the past month. Running it again changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
-from uuid import uuid4
 
 from django.db.models import F
 
@@ -38,11 +37,9 @@ from exams.filing.actions.reviewing import (
 )
 from exams.filing.actions.submitting import submit_application
 from exams.filing.models import Application, Kind, Status
-from exams.passes.models import Pass
 from exams.payments.actions import record_payment
 from portal import clock
 from portal.messages.models import Message
-from portal.rules.validity import period
 
 ROUTES = {4: "TR2023-2.1", 3: "TR2023-3.1"}
 SITE = ("长宁考点", "上海市长宁区延安西路 726 号", "地铁 11 号线江苏路站 5 号口步行约 8 分钟")
@@ -54,34 +51,37 @@ def seed_demo() -> None:
     if Application.objects.filter(person=demo_person("draft")).exists():
         return
     _draft("draft", days_ago=2)
-    _submit("submitted", days_ago=3)
-    _submit("special", days_ago=8, needs=["wheelchair", "ground_floor"])
-    _return(_submit("returned", days_ago=9), days_ago=2)
-    _reject(_submit("rejected", days_ago=12), days_ago=7)
-    approve_demo_application(_submit("unpaid", days_ago=6), days_ago=1)
-    with _days_ago(1):
+    submit_demo_application("submitted", days_ago=3)
+    submit_demo_application("special", days_ago=8, needs=["wheelchair", "ground_floor"])
+    _return(submit_demo_application("returned", days_ago=9), days_ago=2)
+    _reject(submit_demo_application("rejected", days_ago=12), days_ago=7)
+    approve_demo_application(submit_demo_application("unpaid", days_ago=6), days_ago=1)
+    with days_ago_at_ten(1):
         claim_demo_document("conflict")
     # The far sessions first: later runs would put everybody into the near ones.
     for key, grade, filed_ago in (("seated", 4, 18), ("ticket", 4, 25), ("senior", 3, 25), ("paid", 4, 18)):
         application = approve_demo_application(
-            _submit(key, days_ago=filed_ago, grade=grade), days_ago=filed_ago - 2
+            submit_demo_application(key, days_ago=filed_ago, grade=grade), days_ago=filed_ago - 2
         )
-        _pay(application, days_ago=filed_ago - 4 if key != "paid" else 1)
+        pay_for_demo_application(application, days_ago=filed_ago - 4 if key != "paid" else 1)
         if key == "senior":
             file_demo_group()
-            _seat(days_ahead=3, grades=(4, 3))
+            seat_demo_queue(days_ahead=3, grades=(4, 3))
         if key == "seated":
-            _seat(days_ahead=24, grades=(4,))
-    _won_theory("retake")
+            seat_demo_queue(days_ahead=24, grades=(4,))
     leave_groups_waiting()
-    # What was written in the rehearsed past was sent in it, and need not fill the console now.
+    send_demo_messages()
+
+
+def send_demo_messages() -> None:
+    """What was written in the rehearsed past was sent in it, and need not fill the console now."""
     Message.objects.filter(state=Message.State.WAITING).update(
         state=Message.State.SENT, sent_at=F("created_at")
     )
 
 
 @contextmanager
-def _days_ago(days: int) -> Iterator[None]:
+def days_ago_at_ten(days: int) -> Iterator[None]:
     """Ten o'clock that many days ago."""
     with clock.rehearse(clock.start_of(clock.today() - timedelta(days=days)) + timedelta(hours=10)):
         yield
@@ -89,16 +89,18 @@ def _days_ago(days: int) -> Iterator[None]:
 
 def _draft(key: str, *, days_ago: int, grade: int = 4) -> Application:
     person = demo_person(key)
-    with _days_ago(days_ago):
+    with days_ago_at_ten(days_ago):
         return start_application(
             actor=person.account, person=person, offering=Offering.objects.get(grade=grade)
         )
 
 
-def _submit(key: str, *, days_ago: int, grade: int = 4, needs: list[str] | None = None) -> Application:
+def submit_demo_application(
+    key: str, *, days_ago: int, grade: int = 4, needs: list[str] | None = None
+) -> Application:
     application = _draft(key, days_ago=days_ago, grade=grade)
     account = _account(application)
-    with _days_ago(days_ago):
+    with days_ago_at_ten(days_ago):
         choose(actor=account, application=application, kind=Kind.REGULAR, route=ROUTES[grade])
         if needs:
             ask_special_arrangement(
@@ -111,7 +113,7 @@ def _submit(key: str, *, days_ago: int, grade: int = 4, needs: list[str] | None 
 def approve_demo_application(application: Application, *, days_ago: int) -> Application:
     """Approved so many days ago by the counter, one check after the other."""
     clerk = demo_staff(RECEPTION)
-    with _days_ago(days_ago):
+    with days_ago_at_ten(days_ago):
         claim = DocumentClaim.objects.get(person=application.person, state=DocumentClaim.State.CLAIMED)
         verify_document(actor=clerk, claim=claim)
         submission = application.submissions.latest("serial")
@@ -121,7 +123,7 @@ def approve_demo_application(application: Application, *, days_ago: int) -> Appl
 
 
 def _return(application: Application, *, days_ago: int) -> None:
-    with _days_ago(days_ago):
+    with days_ago_at_ten(days_ago):
         return_application(
             actor=demo_staff(RECEPTION),
             application=application,
@@ -130,7 +132,7 @@ def _return(application: Application, *, days_ago: int) -> None:
 
 
 def _reject(application: Application, *, days_ago: int) -> None:
-    with _days_ago(days_ago):
+    with days_ago_at_ten(days_ago):
         reject_application(
             actor=demo_staff(RECEPTION),
             application=application,
@@ -139,8 +141,8 @@ def _reject(application: Application, *, days_ago: int) -> None:
         )
 
 
-def _pay(application: Application, *, days_ago: int) -> None:
-    with _days_ago(days_ago):
+def pay_for_demo_application(application: Application, *, days_ago: int) -> None:
+    with days_ago_at_ten(days_ago):
         record_payment(
             actor=demo_staff(RECEPTION),
             application=application,
@@ -152,24 +154,33 @@ def _pay(application: Application, *, days_ago: int) -> None:
         )
 
 
-def _seat(*, days_ahead: int, grades: tuple[int, ...]) -> None:
-    """Sessions so many days ahead for whoever waits in these grades, drawn at once."""
+def seat_demo_queue(
+    *, days_ahead: int, grades: tuple[int, ...], planned_ago: int = 10, rooms: Sequence[Room] = ()
+) -> list[Session]:
+    """Sessions so many days ahead (or back) for whoever waits in these grades, drawn at once: planned that long ago.
+
+    `rooms`: two for each grade; those of the site unless given.
+    """
     planner = demo_staff(ARRANGEMENT)
-    rooms = list(_site().rooms.all())
+    rooms = rooms or list(demo_site().rooms.all())
     day = clock.today() + timedelta(days=days_ahead)
+    made = []
     for index, grade in enumerate(grades):
         offering = Offering.objects.get(grade=grade)
-        _allow(offering, day)
-        sessions = [
-            _publish(planner, offering, "theory", day, 9, rooms[2 * index]),
-            _publish(planner, offering, "practical", day, 13, rooms[2 * index + 1]),
-        ]
-        with _days_ago(9):
+        with days_ago_at_ten(planned_ago):
+            _allow(offering, day)
+            sessions = [
+                _publish(planner, offering, "theory", day, 9, rooms[2 * index]),
+                _publish(planner, offering, "practical", day, 13, rooms[2 * index + 1]),
+            ]
+        with days_ago_at_ten(planned_ago - 1):
             arrange(actor=planner, offering=offering)
             for session in sessions:
                 draw_seats(
                     actor=planner, draw=fix_candidates(actor=planner, session=session, keep_apart=True)
                 )
+        made += sessions
+    return made
 
 
 def _allow(offering: Offering, day: date) -> None:
@@ -177,17 +188,17 @@ def _allow(offering: Offering, day: date) -> None:
     late = Application.objects.filter(
         offering=offering,
         status=Status.APPROVED,
-        approved_at__lt=clock.now() - timedelta(days=10),
+        concluded_at=None,
+        approved_at__lt=clock.now(),
         assess_by__lt=day,
     )
     for application in late:
-        with _days_ago(10):
-            set_assess_by(
-                actor=demo_staff(RECEPTION),
-                application=application,
-                assess_by=day,
-                citation=f"{REHEARSAL}：视同公布的排考计划",
-            )
+        set_assess_by(
+            actor=demo_staff(RECEPTION),
+            application=application,
+            assess_by=day,
+            citation=f"{REHEARSAL}：视同公布的排考计划",
+        )
 
 
 def _publish(planner: Account, offering: Offering, subject: str, day: date, hour: int, room: Room) -> Session:
@@ -195,20 +206,19 @@ def _publish(planner: Account, offering: Offering, subject: str, day: date, hour
     assert scheme is not None
     minutes = scheme.subjects.get(subject=subject).minutes
     starts_at = clock.start_of(day) + timedelta(hours=hour)
-    with _days_ago(10):
-        session = draft_session(
-            actor=planner,
-            offering=offering,
-            subject=subject,
-            site=room.site,
-            rooms=[room],
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=minutes),
-        )
-        return publish_session(actor=planner, session=session)
+    session = draft_session(
+        actor=planner,
+        offering=offering,
+        subject=subject,
+        site=room.site,
+        rooms=[room],
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=minutes),
+    )
+    return publish_session(actor=planner, session=session)
 
 
-def _site() -> Site:
+def demo_site() -> Site:
     name, address, directions = SITE
     site, made = Site.objects.get_or_create(
         name=name, defaults={"address": address, "directions": directions}
@@ -218,23 +228,6 @@ def _site() -> Site:
             needs = ["wheelchair", "ground_floor"] if number < 3 else []
             Room.objects.create(site=site, name=f"第 {number} 考场", seats=seats, meets=needs)
     return site
-
-
-def _won_theory(key: str) -> None:
-    """A pass of half a year ago, as the publication of its score left it: the portal began after that sitting."""
-    offering = Offering.objects.get(grade=4)
-    published_on = clock.today() - timedelta(days=180)
-    valid = period(offering.grade, published_on)
-    Pass.objects.create(
-        person=demo_person(key),
-        occupation=offering.occupation,
-        grade=offering.grade,
-        subject="theory",
-        scheme=scheme_on(offering, published_on) or offering.schemes.earliest("effective_from"),
-        application_id=uuid4(),
-        published_on=valid.first_day,
-        valid_until=valid.last_day,
-    )
 
 
 def _account(application: Application) -> Account:

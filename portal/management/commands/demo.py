@@ -29,7 +29,12 @@ from portal.supervisor import Part, Supervisor, say
 DEFAULT_PORT = 8000
 PORTS_TRIED = 50
 # By name, since the kernel imports no app; in the order in which these build on each other.
-SEEDS = ("applicants.demo.seed_demo", "exams.demo.seed_demo", "certificates.demo.seed_demo")
+SEEDS = (
+    "applicants.demo.seed_demo",
+    "exams.demo_after.seed_demo",
+    "certificates.demo.seed_demo",
+    "exams.demo.seed_demo",
+)
 COPY_NOTICE = "exams.catalogue.loading.copy_notice_into_year"
 LOGINS = "applicants.demo.demo_logins"
 Login = tuple[str, str, str, str]
