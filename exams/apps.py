@@ -30,8 +30,9 @@ class ExamsConfig(AppConfig):
         from exams.payments.timeline import refund_step
         from exams.payments.way import payment_step
         from exams.results import counter as results_counter
-        from exams.results import counter_day, excuse_counter, excuse_invariants
+        from exams.results import counter_day, day_invariants, excuse_counter, excuse_invariants
         from exams.results import holdings as results_holdings
+        from exams.results import invariants as results_invariants
         from exams.results.excuse_timeline import excuse_step
         from exams.results.freezing import frozen_findings
         from exams.results.timeline import result_steps
@@ -50,6 +51,8 @@ class ExamsConfig(AppConfig):
             payments_invariants,
             arrangement_invariants,
             tickets_invariants,
+            day_invariants,
+            results_invariants,
             excuse_invariants,
             conduct_invariants,
         ):

@@ -20,6 +20,7 @@ from exams.filing.invariants import INVARIANTS as FILING
 from exams.filing.models import Check, Submission, Transition
 from exams.payments.bill_invariants import INVARIANTS as BILLS
 from exams.payments.models import Invoice, Payment, Refund, Reversal
+from exams.results.invariants import INVARIANTS as SCORES
 from exams.tickets.due import sweep
 from exams.tickets.models import Ticket
 from portal import clock, registry
@@ -27,6 +28,7 @@ from portal.audit import trail, triggers
 from portal.files import store
 from portal.models import AuditEntry, Message
 from tests import factories
+from tests.results.plants_of_days import PLANTS as PLANTS_OF_DAYS
 from tests.results.plants_of_leaving import PLANTS as PLANTS_OF_LEAVING
 from tests.tickets.conftest import seat_someone, september, sessions  # noqa: F401 - fixtures
 
@@ -254,14 +256,15 @@ PLANTS = {
         doubled_ticket, reused_ticket_number, ticket_without_right, stale_ticket, broken_ticket_file,
         unfinished_ticket, missing_ticket,
         broken_trail, old_message, missing_file, clear_document_number,
+        *PLANTS_OF_DAYS,
         *PLANTS_OF_LEAVING,
     )
 }  # fmt: skip
 
 
 def test_every_invariant_has_a_planted_violation():
-    """Those of filing, groups, bills, conduct and certificates are planted beside their other tests."""
-    elsewhere = (*FILING, *GROUPS, *BILLS, *CONDUCT, *CERTIFICATES)
+    """Those of filing, groups, bills, scores, conduct and certificates are planted beside their other tests."""
+    elsewhere = (*FILING, *GROUPS, *BILLS, *SCORES, *CONDUCT, *CERTIFICATES)
     ours = {one.code for one in registry.invariants} - {one.code for one in elsewhere}
     assert ours == set(PLANTS)
 
