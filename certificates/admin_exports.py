@@ -14,7 +14,7 @@ from exams.filing.groups.models import ColumnMapping
 from portal import clock
 from portal.access import staff
 from portal.counter.acting import data, page
-from portal.forms import DayField
+from portal.counter.widgets import DayInput
 from portal.rules.findings import Refused
 
 EXPORT = "certificates.export_outcomes"
@@ -39,8 +39,8 @@ class ExportForm(forms.Form):
         help_text="选了批次，只导出这一批签发的证书，不看日期。",
         error_messages={"invalid_choice": "请从列出的批次中选择。"},
     )
-    since = DayField(label="起日（含当日）", noun="起日", required=False)
-    until = DayField(label="止日（含当日）", noun="止日", required=False)
+    since = forms.DateField(label="起日（含当日）", widget=DayInput(), required=False)
+    until = forms.DateField(label="止日（含当日）", widget=DayInput(), required=False)
     mapping = forms.ModelChoiceField(
         label="列对照",
         queryset=ColumnMapping.objects.none(),

@@ -298,7 +298,7 @@ class OutcomeExport(models.Model):
 
     class About(models.TextChoices):
         SCORES = "scores", "成绩（按公布日）"
-        CERTIFICATES = "certificates", "证书（按发证日期）"
+        CERTIFICATES = "certificates", "证书（按签发、作废、换发的日期）"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     about = models.CharField("内容", max_length=12, choices=About.choices)

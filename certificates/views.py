@@ -11,7 +11,7 @@ from certificates.access import own_certificate, own_certificates
 from certificates.collecting import hand_overs_of
 from certificates.forms import VerifyForm
 from certificates.models import Certificate
-from certificates.verification import verify
+from certificates.verification import Standing, verify
 from portal import clock
 from portal.access import public, signed_in
 from portal.audit import trail
@@ -33,8 +33,11 @@ def verify_page(request: HttpRequest) -> HttpResponse:
         return page
     if not form.is_valid():
         return _verify(request, form, status=422)
-    answer = verify(form.cleaned_data["number"], form.cleaned_data["name"].value)
-    return _verify(request, form, answer=answer, answered_at=clock.now())
+    number = form.cleaned_data["number"]
+    answer = verify(number, form.cleaned_data["name"].value)
+    # What was not found is mended; what was is followed by another.
+    next_form = form if answer.standing == Standing.UNKNOWN else VerifyForm()
+    return _verify(request, next_form, answer=answer, asked=number, answered_at=clock.now())
 
 
 def _verify(request: HttpRequest, form: VerifyForm, *, status: int = 200, **context: object) -> HttpResponse:
@@ -53,6 +56,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         _log(request, one, "certificate.viewed")
     context = {
         "rows": [(one, holders.get(one.pk), _told_on(one)) for one in certificates],
+        "any_valid": any(one.state == Certificate.State.VALID for one in certificates),
         "days": list(islice((day for day in counter_days() if day.is_open), COUNTER_DAYS_SHOWN)),
         "section": "my",
     }

@@ -253,9 +253,7 @@ def desk(client, settings, clerk):
 
 
 def typed(mapping: str = "outcome_certificates", about: str = "certificates", **more) -> dict[str, str]:
-    day = {"since_0": "2026", "since_1": "10", "since_2": "12"}
-    until = {name.replace("since", "until"): text for name, text in day.items()}
-    return {"about": about, "mapping": mapping, **day, **until, **more}
+    return {"about": about, "mapping": mapping, "since": "2026-10-12", "until": "2026-10-12", **more}
 
 
 def test_first_a_look_then_the_file(team, desk, certificates):
@@ -287,19 +285,19 @@ def test_first_a_look_then_the_file(team, desk, certificates):
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ({"until_0": "2025"}, "止日不能早于起日"),
-        ({"since_0": "", "since_1": "", "since_2": ""}, "请填写起日"),
-        ({"since_1": "13"}, "起日不存在"),
+        ({"until": "2025-10-12"}, "止日不能早于起日"),
+        ({"since": ""}, "请填写起日"),
+        ({"since": "2026-13-12"}, "日期"),
         ({"about": "x"}, "请从列出的几项中选择"),
         ({"mapping": "self_service"}, "请从列出的列对照中选择"),
         ({"batch": str(uuid4())}, "请从列出的批次中选择"),
-        ({"about": "scores", "since_0": "2025"}, "没有可以导出的内容"),
+        ({"about": "scores", "since": "2025-10-12"}, "没有可以导出的内容"),
     ],
 )
 def test_bad_input_is_said_in_words(desk, certificates, more, sentence):
     data = {**typed(), **more}
     if more.get("about") == "scores":
-        data["until_0"] = "2025"
+        data["until"] = "2025-10-13"
     for do in ("look", "export"):
         answer = desk.post(reverse("admin:export_outcomes"), {**data, "do": do})
         assert answer.status_code == 200
