@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from applicants.standing.models import Bar
 from exams.arrangement.models import Session
-from exams.arrangement.queries import live_seats
+from exams.arrangement.queries import cancelled_subjects, live_seats
 from exams.catalogue.models import Subject
 from exams.filing.models import Application, Kind, SpecialArrangement
 from exams.passes.queries import retake_possibility
@@ -34,15 +34,15 @@ class Candidate:
     needs: frozenset[str]
     bars: list[Bar]
     kept_passes: tuple[Period, ...] | None
-    held: frozenset[str]
+    settled: frozenset[str]
     undecided: bool
     spans: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     @property
     def missing(self) -> list[str]:
-        """Subjects without a seat, theory first."""
+        """Subjects that wait for a seat, theory first."""
         return [
-            name for name in Subject.values if name in self.application.subjects and name not in self.held
+            name for name in Subject.values if name in self.application.subjects and name not in self.settled
         ]
 
     def findings(self, session: Session, *, ignore_dates: bool = False) -> list[Finding]:
@@ -81,7 +81,10 @@ def read_candidate(application: Application) -> Candidate:
         needs=room_needs(application),
         bars=list(Bar.objects.filter(person=application.person_id, lifted_at=None)),
         kept_passes=_kept_passes(application) if application.kind == Kind.RETAKE else None,
-        held=frozenset(seat.subject for seat in seats if seat.application_id == application.pk),
+        settled=frozenset(
+            {seat.subject for seat in seats if seat.application_id == application.pk}
+            | cancelled_subjects([application.pk])[application.pk]
+        ),
         undecided=_arrangement(application, SpecialArrangement.Decision.OPEN) is not None,
         spans=[(seat.starts_at, seat.ends_at) for seat in seats],
     )

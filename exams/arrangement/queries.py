@@ -1,9 +1,11 @@
 """The queue, the free places, and who sits where."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date
+from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from exams.arrangement.models import Seat, Session
 from exams.catalogue.models import Offering
@@ -35,19 +37,40 @@ def queue(offering: Offering | None = None) -> list[Application]:
 
     Each has `completed_at`; ties stand by application number.
     """
-    complete = complete_applications().annotate(
-        seated_subjects=Count("seats", filter=Q(seats__released_at=None), distinct=True)
-    )
+    complete = complete_applications()
     if offering is not None:
         complete = complete.filter(offering=offering)
-    rows = complete.select_related("person__account", "offering__occupation", "special_arrangement")
-    return [row for row in rows if row.seated_subjects < len(row.subjects)]
+    rows = list(complete.select_related("person__account", "offering__occupation", "special_arrangement"))
+    settled = settled_subjects(rows)
+    return [row for row in rows if not settled[row.pk] >= set(row.subjects)]
 
 
 def is_seated(application: Application) -> bool:
-    """Whether every subject of the application has a live seat."""
-    held = set(live_seats().filter(application=application).values_list("subject", flat=True))
-    return held >= set(application.subjects)
+    """Whether every subject of the application that is still to be sat has a live seat."""
+    return settled_subjects([application])[application.pk] >= set(application.subjects)
+
+
+def settled_subjects(applications: Collection[Application]) -> dict[UUID, set[str]]:
+    """By application, the subjects that wait for no seat: they have one, or a decision cancelled them."""
+    keys = [application.pk for application in applications]
+    settled = cancelled_subjects(keys)
+    for key, subject in live_seats().filter(application__in=keys).values_list("application_id", "subject"):
+        settled[key].add(subject)
+    return settled
+
+
+def cancelled_subjects(applications: Collection[UUID]) -> dict[UUID, set[str]]:
+    """By application, the subjects whose score a decision on misconduct cancelled: they are not sat again (A3).
+
+    Cancellations stand to the right of this slice: they are read through the relation.
+    """
+    in_force = Application.objects.filter(
+        pk__in=applications, cancellations__isnull=False, cancellations__lifted_at=None
+    )
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for key, subject in in_force.values_list("pk", "cancellations__subject"):
+        found[key].add(subject)
+    return found
 
 
 def sessions_to_fill(on: date) -> QuerySet[Session]:

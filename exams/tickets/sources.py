@@ -10,7 +10,7 @@ from uuid import UUID
 from applicants.records.models import DocumentClaim, Photo
 from applicants.standing.models import Bar
 from exams.arrangement.models import Seat
-from exams.arrangement.queries import live_seats
+from exams.arrangement.queries import cancelled_subjects, live_seats
 from exams.arrangement.sessions import CALLED_OFF, EXCUSED, MOVED
 from exams.catalogue.models import Subject
 from exams.filing.checks import latest_submissions
@@ -67,6 +67,8 @@ def read_sources(applications: Sequence[Application]) -> list[Source]:
     )
     for key, subject in released.values_list("application_id", "subject"):
         awaiting[key].add(subject)
+    for key, subjects in cancelled_subjects(keys).items():
+        awaiting[key] |= subjects  # not sat again by a decision: no reason to wait with the others
     bars: dict[UUID, list[Bar]] = defaultdict(list)
     for bar in Bar.objects.filter(person__in=people, lifted_at=None):
         bars[bar.person_id].append(bar)

@@ -292,3 +292,19 @@ def test_other_sections_leave_the_money_alone(punish):
     _, (seat,) = sat("陈志远")
     punish(seat, "A3-4.5", severity="serious")
     assert not NoRefund.objects.exists()
+
+
+def test_a_cancelled_subject_is_not_sat_again(punish, undo, evening):
+    """The session was broken off after the act and is held anew: only the other subject waits for a seat."""
+    application, theory, _ = both_subjects()
+    seat = seat_of(application, theory)
+    Seat.objects.filter(application=application).update(released_at=clock.now(), release_reason="场次取消")
+    decision = punish(seat, "A3-2.4")
+    later = EXAM_DAY + timedelta(days=10)
+    for subject, hour in (("theory", 9), ("practical", 14)):
+        factories.make_session(application.offering, subject, clock.start_of(later) + timedelta(hours=hour))
+    arrange(actor=factories.make_staff(), offering=application.offering)
+    assert [held.subject for held in live_seats().filter(application=application)] == ["practical"]
+    undo(decision)
+    arrange(actor=factories.make_staff(), offering=application.offering)
+    assert live_seats().filter(application=application).count() == 2
