@@ -77,14 +77,15 @@ def rows_of(filing: GroupFiling, on: date) -> list[Row]:
     shown = set(
         with_results(Application.objects.filter(roster_entry__filing=filing)).values_list("pk", flat=True)
     )
-    admitted = [entry for entry in entries if entry.application_id in shown]
-    applications = [entry.application for entry in admitted]
+    admitted = [
+        (entry, entry.application) for entry in entries if entry.application and entry.application_id in shown
+    ]
+    applications = [application for _, application in admitted]
     lines = lines_of(applications, on)
     possible = _possible(applications, on)
     busy = _busy(applications)
     found = []
-    for entry in admitted:
-        one = entry.application
+    for entry, one in admitted:
         place = _place(one, lines[one.pk], possible[one.pk], busy=one.pk in busy)
         found.append(Row(entry, one, lines[one.pk], place, possible[one.pk]))
     return found
