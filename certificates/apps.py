@@ -7,7 +7,7 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the ports."""
-        from certificates import counter, counter_outward, holdings, invariants
+        from certificates import checks, counter, counter_outward, holdings, invariants  # noqa: F401 - checks registers
         from certificates.effects import Certificates
         from certificates.exports import WORKBOOK
         from certificates.timeline import certificate_steps

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db import transaction
 
+from certificates.checks import check_body_code
 from certificates.models import Certificate, ImportedNumber, NumberSeries
 from certificates.numbers import MOST, NUMBER, Supply, allocate_number, supply
 from portal import clock
@@ -88,3 +89,12 @@ def test_a_void_number_is_never_given_again():
         number=take(), state=Certificate.State.VOID, ended_at=clock.now(), end_reason="错发"
     )
     assert take() != void.number
+
+
+@pytest.mark.parametrize(
+    ("code", "errors"),
+    [("S000031000001", 0), ("Y000131000001", 0), ("", 1), ("s000031000001", 1), ("S00003100000", 1)],
+)
+def test_the_filed_code_is_checked_at_the_start(settings, code, errors):
+    settings.CERTIFICATE_BODY_CODE = code
+    assert len(check_body_code(None)) == errors
