@@ -119,8 +119,9 @@ function hear(verdicts) {
 
 /** Another phone let the same ticket in, perhaps while this one was without a network. */
 function hearOfOthers() {
-  const mine = Date.parse(shown.scanned_at);
-  const others = timesOf(shown.ticket).filter((time) => Date.parse(time) !== mine);
+  const others = timesOf(shown.ticket);
+  const mine = others.findIndex((time) => Date.parse(time) === Date.parse(shown.scanned_at));
+  if (mine >= 0) others.splice(mine, 1);
   if (shown.seen === "valid" && others.length > (shown.before?.length ?? 0)) show({ ...shown, before: others });
 }
 
