@@ -122,8 +122,8 @@ def _record(actor: Account, wanted: Wanted, mapping: ColumnMapping, told: Sequen
         made_by=actor,
         made_at=clock.now(),
     )
-    export.applications.set({application.pk for application, _ in told})
-    export.certificates.set({one.pk for _, one in told if one})
+    export.applications.set({application for application, _ in told})
+    export.certificates.set({one for _, one in told if one})
     detail = {"mapping": mapping.pk, "about": wanted.about, "rows": len(told)}
     trail.record("certificates.outcomes_exported", actor=actor, subject=export, detail=detail)
     people = {application.person_id: application.person for application, _ in told}

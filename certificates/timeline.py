@@ -50,15 +50,25 @@ def _concluded(application: Application, on: date) -> list[Step]:
 
 def _issued(certificate: Certificate) -> list[Step]:
     day = clock.local_day(certificate.issued_at)
-    seen = {"url": reverse("certificates:mine"), "link": "查看证书"}
+    url, link = reverse("certificates:mine"), "查看证书"
     if certificate.state == Certificate.State.VOID:
         assert certificate.ended_at is not None
         ended = clock.local_day(certificate.ended_at)
         note = f"证书 {certificate.number} 不再有效：{certificate.end_reason}"
-        return [Step("certificate", "证书已作废", DONE, ASSOCIATION, on=ended, note=note, **seen)]
+        return [Step("certificate", "证书已作废", DONE, ASSOCIATION, on=ended, note=note, url=url, link=link)]
     note = f"证书编号 {certificate.number}。"
     return [
-        Step("certificate", "证书已签发", DONE, ASSOCIATION, on=day, note=note, clause=CLAUSE, **seen),
+        Step(
+            "certificate",
+            "证书已签发",
+            DONE,
+            ASSOCIATION,
+            on=day,
+            note=note,
+            clause=CLAUSE,
+            url=url,
+            link=link,
+        ),
         _collected(certificate),
     ]
 
