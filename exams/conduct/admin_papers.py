@@ -63,8 +63,8 @@ def _paper(request: HttpRequest, case: Case, title: str, render: Callable[[], by
 
 
 def decisions_to_tell() -> list[tuple[Decision, list[str]]]:
-    """Decisions in force of which the authorities must be told something, the newest first, and what."""
-    rows = Decision.objects.filter(reversed_at=None).select_related(
+    """Decisions, reversed ones too, of which the authorities must be told something, the newest first, and what."""
+    rows = Decision.objects.select_related(
         "case__person", "case__act", "case__application__offering__occupation"
     )
     return to_report(rows.order_by("-decided_at"))
