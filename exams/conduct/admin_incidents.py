@@ -119,7 +119,6 @@ def incident_page(request: HttpRequest, key: UUID) -> HttpResponse:
         title=f"考场情况：{incident.get_kind_display()}",
         incident=incident,
         people=people,
-        cases={case.seat_id: case for case in incident.cases.all()},
         facts=session_facts(incident.session)[:4],
     )
 

@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from exams.conduct.models import Case, Decision, Incident
@@ -301,3 +303,16 @@ def test_a_notice_for_tomorrow_is_refused_at_the_field_and_kept(hands, case, ent
     assert "日期还没有到" in page
     assert "抄看纸条" in page
     assert not case.steps.exists()
+
+
+def test_the_list_of_cases_asks_as_often_for_many_as_for_one(hands, enter):
+    _, seats = procedure.sat("甲一", "乙二", "丙三", "丁四")
+    desk, address = enter(hands.opener), reverse("admin:exams_case_changelist")
+    counts = []
+    for some in (seats[:1], seats[1:]):
+        for seat in some:
+            procedure.stated(hands, procedure.notified(hands, procedure.opened(hands, seat)))
+        with CaptureQueriesContext(connection) as asked:
+            assert desk.get(address).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
