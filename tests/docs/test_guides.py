@@ -20,7 +20,11 @@ NOT_OURS = {"设置 → 相机 → 格式", "兼容性最佳", "…"}
 def screens() -> str:
     """Everything that pages and counter are made of: as written, and with tags and line ends taken out."""
     files = [*(ROOT / "templates").rglob("*.html")]
-    files += [file for app in ("portal", "applicants", "exams") for file in (ROOT / app).rglob("*.py")]
+    files += [
+        file
+        for app in ("portal", "applicants", "exams", "certificates")
+        for file in (ROOT / app).rglob("*.py")
+    ]
     text = "".join(file.read_text(encoding="utf-8") for file in files)
     return re.sub(r"\s+", "", text) + re.sub(r"\{%.*?%\}|<[^>]+>|\s+", "", text)
 
