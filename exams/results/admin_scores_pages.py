@@ -38,7 +38,7 @@ OVERDUE = "overdue"
 TAGS = {TO_READ: "todo", TO_CHECK: "active", TO_PUBLISH: "attention", DONE: "done"}
 SHORT = {
     "published": ("done", "已公布"),
-    READY: ("active", "可以公布"),
+    READY: ("active", "待公布"),
     "unread": ("todo", "待录入"),
     "barred": ("quiet", "禁考期内"),
     "cancelled": ("refused", "成绩取消"),
@@ -68,9 +68,9 @@ def sheet_or_404(key: UUID) -> ScoreSheet:
 
 
 def due_text(progress: Progress) -> str:
-    """By when, in words; provisional named."""
+    """By when, in words; provisional named. No clock runs before somebody has sat all their subjects."""
     if progress.due is None:
-        return "—"
+        return "考完最后一科起算" if progress.stage in (TO_READ, TO_CHECK, TO_PUBLISH) else "—"
     return day_text(progress.due.day, weekday=True) + ("（暂定）" if progress.due.provisional else "")
 
 
