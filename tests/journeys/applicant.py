@@ -1,14 +1,17 @@
 """What an applicant does, step by step, from the first visit to the receipt of an application."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from applicants.accounts.models import Account
 from applicants.portraits import portrait
 from tests import factories
 from tests.accounts.helpers import last_code
+from tests.browser import VIEWPORTS
 from tests.journeys.hands import Hand
 from tests.records.conftest import picture
 
@@ -22,6 +25,17 @@ class Someone:
     password: str = "白鹭洲上的风-2026"
     number: str = factories.resident_id(date(1985, 3, 12), serial=2)
     employer: str = "长宁区新华街道社区卫生服务中心"
+
+
+def come_in(open_page: Callable[[dict[str, int]], Page], account: Account) -> Hand:
+    """Somebody who has an account, through the log-in to 我的 on a phone."""
+    hand = Hand(open_page(VIEWPORTS["phone"]), account.name)
+    hand.go("/account/login/")
+    hand.fill({"手机号": account.phone.removeprefix("+86"), "密码": factories.PASSWORD})
+    hand.press("登录")
+    hand.go("/my/")
+    hand.sees(f"{account.name}，您好")
+    return hand
 
 
 def ask_which_grade(hand: Hand, *, since: tuple[str, str, str]) -> None:

@@ -1,0 +1,86 @@
+"""What the association's staff do at the counter once an exam was sat, from the attendance to the certificate."""
+
+import re
+
+from exams.arrangement.models import Session
+from tests.journeys.hands import Hand
+
+
+def open_session(hand: Hand, session: Session) -> None:
+    """From the list of the exam day to the session's page."""
+    hand.go("/counter/exams/attendance/day/")
+    hand.page.locator(f'a[href="/counter/exams/attendance/day/{session.pk}/"]').click()
+    hand.page.wait_for_load_state()
+    hand.look()
+    hand.sees(session.get_subject_display())
+
+
+def note_attendance(hand: Hand, session: Session, *, absent: tuple[str, ...] = ()) -> None:
+    """These did not come, everybody else did; then the session is closed."""
+    open_session(hand, session)
+    for name in absent:
+        row = hand.page.get_by_role("row").filter(has_text=name)
+        row.get_by_label("缺考").check()
+    hand.press(re.compile("^保存，其余 .* 人全部到考$"))
+    hand.sees("全部登记完毕，可以结束本场。")
+    hand.follow("结束登记…")
+    hand.press("结束登记")
+    hand.sees("本场已结束登记。")
+
+
+def open_scores(hand: Hand, session: Session) -> None:
+    """From the queue of scores to the session's page of them."""
+    hand.go("/counter/exams/scoresheet/")
+    hand.page.locator(f'a[href="/counter/exams/scoresheet/session/{session.pk}/"]').click()
+    hand.page.wait_for_load_state()
+    hand.look()
+
+
+def enter_points(hand: Hand, session: Session, which: str, points: dict[str, int]) -> None:
+    """One hand's readings of all papers; `which` is 一 or 二."""
+    open_scores(hand, session)
+    hand.follow(f"第{which}次录入")
+    for name, value in points.items():
+        hand.page.get_by_label(name, exact=True).fill(str(value))
+    hand.press(f"保存第{which}次录入")
+
+
+def settle(hand: Hand, session: Session, points: dict[str, int]) -> None:
+    """The third reading, with the paper in hand, of what was read differently."""
+    open_scores(hand, session)
+    hand.follow(re.compile("^核对不一致"))
+    for name, value in points.items():
+        hand.page.get_by_label(name, exact=True).fill(str(value))
+    hand.press("保存确认的分数")
+
+
+def check_scores(hand: Hand, session: Session) -> None:
+    open_scores(hand, session)
+    hand.follow("核对成绩")
+    hand.press("确认无误，等待公布")
+    hand.sees("已核对，等待公布。")
+
+
+def publish_scores(hand: Hand, session: Session, *, persons: int) -> None:
+    open_scores(hand, session)
+    hand.follow("公布成绩…")
+    hand.press(f"公布 {persons} 人的成绩")
+    hand.sees(f"已公布 {persons} 人的成绩。")
+
+
+def propose_certificates(hand: Hand, *names: str) -> str:
+    """From the queue of those who are due to a batch of these; returns the batch's address."""
+    hand.go("/counter/")
+    hand.follow(re.compile("^待发证"))
+    for name in names:
+        hand.page.get_by_label(f"选择{name}", exact=True).check()
+    hand.press("所选人员列为一批")
+    hand.sees(re.compile("已提出，共 .* 人，请另一位工作人员签发"))
+    return hand.page.url
+
+
+def issue_certificates(hand: Hand, batch: str, *, count: int) -> None:
+    hand.go(batch)
+    hand.follow(f"签发 {count} 张证书…")
+    hand.press(f"签发 {count} 张证书")
+    hand.sees(re.compile(f"已签发 {count} 张"))
