@@ -36,7 +36,7 @@ CHECK, PUBLISH = "exams.check_score", "exams.publish_score"
 def _facts(sheet: ScoreSheet) -> list[dict[str, str]]:
     made = f"{sheet.get_source_display()}，{sheet.made_by}"
     facts = [*session_facts(progress_of([sheet.session])[0]), {"key": "录入", "value": made}]
-    if sheet.checked_by is not None:
+    if sheet.checked_by is not None and sheet.checked_at is not None:
         facts.append(
             {"key": "核对", "value": f"{sheet.checked_by}，{day_text(clock.local_day(sheet.checked_at))}"}
         )

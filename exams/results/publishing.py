@@ -98,9 +98,8 @@ def _publish(sheet: ScoreSheet, row: Row, marks: SchemeSubject, actor: Account, 
 
 def _tell_institutions(sheet: ScoreSheet, published: list[Row]) -> None:
     """One message an institution and publication, naming the session and how many."""
-    institutions = Counter(row.seat.application.institution for row in published)
-    del institutions[None]
-    for institution, persons in institutions.items():
+    filed_by = (row.seat.application.institution for row in published)
+    for institution, persons in Counter(one for one in filed_by if one is not None).items():
         tell_institution(
             institution,
             "institution_scores_published",
@@ -204,7 +203,7 @@ def rests_on(score: Score) -> str:
     if live_cancellations(application).filter(subject=score.subject).exists():
         return "取消成绩的决定"
     held = Pass.objects.filter(application_id=application.pk, subject=score.subject).first()
-    if held is not None and held.certificates.exclude(state="void").exists():
+    if held is not None and held.certificates.filter(state="valid").exists():
         return "签发的证书"
     if held is not None and held.given_up_at is not None:
         return "放弃补考的申报"

@@ -5,7 +5,7 @@ may be asked are dated policies of the association: the notice is silent on both
 """
 
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -38,7 +38,9 @@ def recheck_findings(score: Score, on: date) -> list[Finding]:
     if live_cancellations(score.application).filter(subject=score.subject).exists():
         sentence = "这一科成绩已因处理决定取消，有异议的请按决定书申请复核。"
         return [Finding("N2026-7", "cancelled", sentence)]
-    if Recheck.objects.filter(score=score).exists():
+    # Of the subject, not of the row: one that was put right since is not looked at a second time.
+    same = {"score__application": score.application_id, "score__subject": score.subject}
+    if Recheck.objects.filter(**same, score__retracted_at=None).exists():
         return [Finding("N2026-3", "already_asked", "这一科已经申请过复核，每科只能申请一次。")]
     if what := rests_on(score):
         return [Finding("N2026-3", "rested_on", f"这科成绩之后已有{what}，不能再申请复核。")]
@@ -98,7 +100,7 @@ def answer_recheck(*, actor: Account, recheck: Recheck, result: str, answer: str
     return recheck
 
 
-def hands_of(score: Score) -> set[int]:
+def hands_of(score: Score) -> set[UUID]:
     """Accounts that read, made, checked or published the score."""
     sheet = score.sheet
     read = sheet.entries.filter(seat=score.seat_id).values_list("by_id", flat=True)
