@@ -24,7 +24,7 @@ from exams.conduct.models import Case, Decision
 from exams.filing.models import Application, Status
 from exams.passes.models import Pass
 from exams.passes.queries import as_rule, credited_passes
-from exams.results.models import Correction, Recheck
+from exams.results.queries import open_corrections, open_rechecks
 from exams.tickets.sources import reviewed_photos
 from portal import clock
 from portal.crypto import Unreadable
@@ -119,8 +119,8 @@ class _Rows:
             self.schemes[scheme.offering_id].append(scheme)
         won_by = {row.application_id for rows in self.passes.values() for row in rows}
         open_questions = (
-            Recheck.objects.filter(answered_at=None, score__application__in=won_by),
-            Correction.objects.filter(confirmed_at=None, score__application__in=won_by),
+            open_rechecks().filter(score__application__in=won_by),
+            open_corrections().filter(score__application__in=won_by),
         )
         self.questioned: set[tuple[UUID, str]] = {
             key for rows in open_questions for key in rows.values_list("score__application", "score__subject")

@@ -109,6 +109,10 @@ def _obstacle(certificate: Certificate) -> str:
     fresh = live_certificate(certificate.person, certificate.offering)
     if fresh is not None:
         return f"证书 {certificate.number} 不恢复：其后已签发 {fresh.number}。"
+    # Its own cancellations are lifted after this; revoked rows are those that `passes` leaves out.
+    named = Certificate.passes.through.objects.filter(certificate=certificate)
+    if named.count() > certificate.passes.count():
+        return f"证书 {certificate.number} 不恢复：它依据的合格成绩其后已更正或撤回。"
     return ""
 
 
