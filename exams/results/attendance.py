@@ -1,8 +1,8 @@
 """Who came: unknown until somebody says so, and the end of a session, which leaves nobody unknown.
 
 A note is a row that stays; noting again adds another, which replaces it. Once a session is closed a note needs a
-reason, and once the seat's score is published attendance is no longer where things are put right: a correction of
-the score is.
+reason; whether a paper counts that a checked sheet has is changed once the sheet was sent back; and once the seat's
+score is published attendance is no longer where things are put right: a correction of the score is.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from django.db import transaction
 
 from applicants.accounts.models import Account
 from exams.arrangement.models import Seat, Session
-from exams.results.models import Attendance, SessionClosing
+from exams.results.models import Attendance, ScoreEntry, SessionClosing
 from exams.results.queries import attendance_by_seat, seats_of_session, standing_scores, unresolved
 from portal import clock
 from portal.audit import trail
@@ -42,11 +42,14 @@ def note_many(*, actor: Account, session: Session, rows: Mapping[UUID, Mark]) ->
     known = attendance_by_seat(seats.values())
     fresh = {key: mark for key, mark in rows.items() if not _says_the_same(known.get(key), mark)}
     scored = set(standing_scores().filter(seat__in=list(fresh)).values_list("seat_id", flat=True))
+    checked = _changes_a_checked_sheet(known, fresh)
     closed = is_closed(session)
     refuse_if_any(
         finding
         for key, mark in fresh.items()
-        for finding in _mark_findings(session, seats.get(key), mark, closed=closed, scored=key in scored)
+        for finding in _mark_findings(
+            session, seats.get(key), mark, closed=closed, scored=key in scored, checked=key in checked
+        )
     )
     return [_write(actor, seats[key], *mark) for key, mark in fresh.items()]
 
@@ -125,8 +128,21 @@ def _says_the_same(row: Attendance | None, mark: Mark) -> bool:
     return row is not None and (row.state, row.reason) == (mark[0], mark[1].strip())
 
 
+def _changes_a_checked_sheet(known: Mapping[UUID, Attendance], marks: Mapping[UUID, Mark]) -> set[UUID]:
+    """Seats whose paper would come or go behind the checker's back: it stands in a checked sheet not published yet."""
+    there = Attendance.State.PRESENT
+    turned = [
+        key
+        for key, (state, _) in marks.items()
+        if key in known and (known[key].state == there) != (state == there)
+    ]
+    read = ScoreEntry.objects.filter(seat__in=turned, sheet__checked_at__isnull=False)
+    open_still = read.filter(sheet__published_at=None, sheet__retracted_at=None)
+    return set(open_still.values_list("seat_id", flat=True))
+
+
 def _mark_findings(
-    session: Session, seat: Seat | None, mark: Mark, *, closed: bool, scored: bool
+    session: Session, seat: Seat | None, mark: Mark, *, closed: bool, scored: bool, checked: bool
 ) -> list[Finding]:
     state, reason = mark[0], mark[1].strip()
     if seat is None:
@@ -137,6 +153,9 @@ def _mark_findings(
     if scored:
         sentence = f"{name}：成绩已经公布，不能再改考勤。登记有误的，请办理成绩更正。"
         return [Finding("N2026-3", "published", sentence, field=field)]
+    if checked:
+        sentence = f"{name}：成绩单已经核对。请先退回录入，再改到考情况。"
+        return [Finding("N2026-3", "sheet_checked", sentence, field=field)]
     if state == Attendance.State.ABSENT and clock.now() < session.starts_at:
         return [Finding("", "not_begun", f"{name}：考试还没有开始，不能登记缺考。", field=field)]
     if len(reason) > REASON_LENGTH:
