@@ -25,6 +25,7 @@ from portal.access import staff
 from portal.audit.trail import record_access, record_accesses
 from portal.counter.acting import ReasonForm, act, data, page
 from portal.counter.rows import A_PAGE
+from portal.files.sending import private_document
 
 HAND_OVER = "certificates.hand_over"
 MOST_FOUND = 50
@@ -268,10 +269,7 @@ def _sheet(
     looked_at = [(one, one.person_id, one.person.birth_date) for one in rows]
     record_accesses("collection_list.downloaded", actor=request.user, looked_at=looked_at)
     document = render_collection_list(rows, whose=whose, given=given)
-    response = HttpResponse(document, content_type="application/pdf")
-    response["Content-Disposition"] = "inline"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return private_document(document)
 
 
 def _chosen(asked: QueryDict) -> list[Certificate]:

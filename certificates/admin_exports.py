@@ -6,7 +6,6 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.http import content_disposition_header
 
 from certificates.exports import About, Wanted, export_outcomes, first_rows, told_before, told_of
 from certificates.models import IssueBatch, OutcomeExport
@@ -15,6 +14,7 @@ from portal import clock
 from portal.access import staff
 from portal.counter.acting import data, page
 from portal.counter.widgets import DayInput
+from portal.files.sending import private_document
 from portal.rules.findings import Refused
 
 EXPORT = "certificates.export_outcomes"
@@ -82,7 +82,7 @@ def export_page(request: HttpRequest) -> HttpResponse:
         try:
             if request.POST.get("do") == "export":
                 made = export_outcomes(actor=request.user, wanted=wanted, mapping=mapping)
-                return _file(made.data, made.filename)
+                return private_document(made.data, made.filename, media_type=XLSX, attached=True)
             told = told_of(wanted)
             look = {
                 "rows_in_all": len(told),
@@ -124,11 +124,3 @@ def export_view(request: HttpRequest, key: UUID) -> HttpResponse:
         applications=export.applications.order_by("number").values_list("number", flat=True),
         certificates=export.certificates.order_by("number").values_list("number", flat=True),
     )
-
-
-def _file(document: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(document, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.http import content_disposition_header
 
 from applicants.identity.masks import mask_number
 from applicants.institutions.models import Institution
@@ -23,6 +22,7 @@ from exams.filing.groups.models import GroupFiling
 from portal import clock
 from portal.access import member
 from portal.audit import trail
+from portal.files.sending import private_document
 from portal.rules.wording import day_text
 from portal.workbook.writing import Heading, write_sheet
 
@@ -76,7 +76,7 @@ def collection_list(request: HttpRequest) -> HttpResponse:
         return redirect("certificates:institution")
     _log(request, rows, "collection_list.downloaded")
     document = render_collection_list(rows, whose=request.membership.institution.name)
-    return _attachment(document, f"证书领取清单 {clock.today():%Y%m%d}.pdf", "application/pdf")
+    return private_document(document, f"证书领取清单 {clock.today():%Y%m%d}.pdf", attached=True)
 
 
 @member("GET", roles=FILLING_IN)
@@ -92,7 +92,8 @@ def sheet(request: HttpRequest) -> HttpResponse:
         title=f"证书名单 {request.membership.institution.name}",
         sheet="证书名单",
     )
-    return _attachment(document, f"证书名单 {clock.today():%Y%m%d}.xlsx", XLSX)
+    name = f"证书名单 {clock.today():%Y%m%d}.xlsx"
+    return private_document(document, name, media_type=XLSX, attached=True)
 
 
 def _asked(request: HttpRequest) -> tuple[QuerySet[Certificate], GroupFiling | None]:
@@ -159,14 +160,6 @@ def _cells(place: int, one: Certificate, tag: tuple[str, str], note: str) -> tup
 def _log(request: HttpRequest, rows: Any, kind: str) -> None:
     looked_at = [(one, one.person_id, one.person.birth_date) for one in rows]
     trail.record_accesses(kind, actor=request.user, looked_at=looked_at)
-
-
-def _attachment(document: bytes, name: str, media_type: str) -> HttpResponse:
-    response = HttpResponse(document, content_type=media_type)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 urlpatterns = [

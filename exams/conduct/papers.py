@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import content_disposition_header
 
+from portal.files.sending import private_document
 from portal.pdf import MissingGlyph
 
 
@@ -20,7 +20,4 @@ def paper(
         sentence = "文书上有一个生僻字，暂时打印不出来。请联系管理员补充字体，文书先由窗口手写。"
         messages.error(request, sentence)
         return redirect(back)
-    response = HttpResponse(document, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(attached, f"{name}.pdf") or "inline"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return private_document(document, f"{name}.pdf", attached=attached)

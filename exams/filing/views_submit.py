@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
-from django.utils.http import content_disposition_header
 
 from exams.filing import transitions
 from exams.filing.access import own_application
@@ -26,6 +25,7 @@ from exams.filing.views import editable, not_now, page
 from portal import clock
 from portal.access import signed_in
 from portal.audit.trail import record_access
+from portal.files.sending import private_document
 from portal.pdf import MissingGlyph
 from portal.rules.fees import Price
 from portal.rules.findings import Finding, Refused
@@ -144,11 +144,7 @@ def form_pdf(request: HttpRequest, key: UUID) -> HttpResponse:
             request, "资料里有一个生僻字，暂时打印不出来。请致电窗口，或带证件原件到窗口当场办理。"
         )
         return redirect("filing:status", key)
-    response = HttpResponse(document, content_type="application/pdf")
-    name = f"报名表-{application.number}.pdf"
-    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return private_document(document, f"报名表-{application.number}.pdf")
 
 
 @signed_in("GET", "POST")

@@ -33,6 +33,7 @@ from portal.audit.models import AuditEntry
 from portal.audit.trail import record_access
 from portal.counter.acting import ReasonForm, act, data, page
 from portal.counter.rows import A_PAGE
+from portal.files.sending import private_document
 from portal.pdf import MissingGlyph
 from portal.rules.wording import day_text, money_text
 
@@ -197,10 +198,7 @@ def receipt_page(request: HttpRequest, key: UUID) -> HttpResponse:
     except MissingGlyph as fault:
         messages.error(request, f"收据打印不出来：{fault}。请先用手写收据，并联系管理员补充字体。")
         return redirect(bill_address(remittance.bill))
-    response = HttpResponse(document, content_type="application/pdf")
-    response["Content-Disposition"] = "inline"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return private_document(document)
 
 
 def remittance_facts(remittance: Remittance) -> list[dict[str, str]]:

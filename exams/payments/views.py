@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 
 from exams.filing.access import own_application
 from exams.filing.models import Application
@@ -16,6 +15,7 @@ from exams.payments.models import Bill, Payment
 from exams.payments.queries import live_quote, outstanding_fen
 from portal.access import signed_in
 from portal.audit.trail import record_access
+from portal.files.sending import private_document
 from portal.pdf import MissingGlyph
 from portal.rules.findings import Refused
 
@@ -94,8 +94,4 @@ def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
     except MissingGlyph:
         messages.error(request, "收据上有一个生僻字，暂时打印不出来。请致电窗口，或到窗口领取收据。")
         return redirect("payments:invoice", payment.quote.application_id)
-    response = HttpResponse(document, content_type="application/pdf")
-    name = f"收款收据 {payment.receipt_number}.pdf"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return private_document(document, f"收款收据 {payment.receipt_number}.pdf", attached=True)

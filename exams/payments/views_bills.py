@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 
 from applicants.institutions.models import Institution
 from exams.filing.groups.access import own_filing
@@ -27,6 +26,7 @@ from exams.payments.models import Bill, Remittance
 from exams.payments.views import invoice_form
 from portal.access import member
 from portal.audit.trail import record_access
+from portal.files.sending import private_document
 from portal.pdf import MissingGlyph
 from portal.rules.findings import Refused
 
@@ -116,8 +116,4 @@ def receipt(request: HttpRequest, key: UUID) -> HttpResponse:
     except MissingGlyph:
         messages.error(request, "收据上有一个生僻字，暂时打印不出来。请致电窗口，或到窗口领取收据。")
         return redirect("bills:bill", remittance.bill_id)
-    response = HttpResponse(document, content_type="application/pdf")
-    name = f"收款收据 {remittance.receipt_number}.pdf"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return private_document(document, f"收款收据 {remittance.receipt_number}.pdf", attached=True)

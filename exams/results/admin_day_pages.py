@@ -23,6 +23,7 @@ from exams.results.queries import standing_scores
 from portal import clock
 from portal.access import staff
 from portal.counter.acting import act, data, page
+from portal.files.sending import private_document
 from portal.pdf import MissingGlyph
 from portal.rules.findings import Refused
 
@@ -172,7 +173,4 @@ def paper_file(request: HttpRequest, key: UUID, code: str) -> HttpResponse:
         messages.error(request, f"{paper.title}打印不出来：{fault}。请联系管理员补充字体。")
         return redirect(address(session))
     log_looks("exam_paper.downloaded", actor=request.user, rows=rows)
-    response = HttpResponse(document, content_type="application/pdf")
-    response["Content-Disposition"] = "inline"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return private_document(document)

@@ -31,6 +31,7 @@ from portal.access import staff
 from portal.audit.trail import record_access
 from portal.counter.acting import data, page
 from portal.files.intake import display_name
+from portal.files.sending import private_document
 from portal.limits import takes
 from portal.rules.findings import Refused
 from portal.workbook.reading import UnusableSheet
@@ -132,10 +133,8 @@ def template_file(request: HttpRequest, key: UUID) -> HttpResponse:
     """The workbook to fill in; the download is logged."""
     session = session_or_404(key)
     record_access("score_template.downloaded", actor=request.user, subject=session)
-    response = HttpResponse(score_template(session), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="scores-{session_code(session)}.xlsx"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    name = f"scores-{session_code(session)}.xlsx"
+    return private_document(score_template(session), name, media_type=XLSX, attached=True)
 
 
 @staff(ENTER, "GET", "POST")

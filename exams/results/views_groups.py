@@ -8,7 +8,6 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.http import content_disposition_header
 
 from exams.filing.groups.access import FILLING_IN, own_filing, own_filings
 from exams.filing.groups.models import GroupFiling
@@ -16,6 +15,7 @@ from exams.results.groups import PLACES, counts_of, retake_roster, rows_of, scor
 from portal import clock
 from portal.access import member
 from portal.audit import trail
+from portal.files.sending import private_document
 
 A_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -61,7 +61,8 @@ def sheet(request: HttpRequest, key: UUID) -> HttpResponse:
     """Everybody's subjects as .xlsx."""
     one = own_filing(request.membership.institution, key)
     _log(request, one, "score_list.downloaded")
-    return _kept_private(score_sheet(one, rows_of(one, clock.today())), f"成绩名单 {one.number}.xlsx")
+    document = score_sheet(one, rows_of(one, clock.today()))
+    return private_document(document, f"成绩名单 {one.number}.xlsx", media_type=XLSX, attached=True)
 
 
 @member("GET", roles=FILLING_IN)
@@ -73,19 +74,12 @@ def roster(request: HttpRequest, key: UUID) -> HttpResponse:
         messages.error(request, "这批申报现在没有可以补考的人，没有花名册可以下载。")
         return redirect("results:filing", one.pk)
     _log(request, one, "retake_roster.downloaded")
-    return _kept_private(retake_roster(one, rows), f"补考花名册 {one.number}.xlsx")
+    document = retake_roster(one, rows)
+    return private_document(document, f"补考花名册 {one.number}.xlsx", media_type=XLSX, attached=True)
 
 
 def _log(request: HttpRequest, filing: GroupFiling, kind: str) -> None:
     trail.record_access(kind, actor=request.user, subject=filing)
-
-
-def _kept_private(document: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(document, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 urlpatterns = [

@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db.models import Sum
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 
 from portal import clock
 from portal.crypto import Unreadable, open_bytes, seal_bytes
 from portal.files.models import StoredFile
+from portal.files.sending import private_document
 
 SEGMENT_BYTES = 1024 * 1024
 SEGMENTED = b"segments "
@@ -177,11 +177,9 @@ def remove_bytes(file: StoredFile) -> None:
 
 def respond(file: StoredFile, *, as_attachment: bool = False, name: str = "") -> HttpResponse:
     """An answer carrying the file, never cached by others. The calling view has checked access and logs the look."""
-    response = HttpResponse(read(file), content_type=file.media_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment, name or file.display_name)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return private_document(
+        read(file), name or file.display_name, media_type=file.media_type, attached=as_attachment
+    )
 
 
 def _on_disk(file: StoredFile) -> Path:

@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.http import content_disposition_header
 
 from applicants.institutions.models import Institution
 from applicants.records.views import sent, way_back
@@ -33,6 +32,7 @@ from exams.filing.groups.people.working_off import waiting
 from exams.filing.groups.queries import STAGES, entries_of
 from exams.filing.groups.way import STAGE_KINDS
 from portal.access import member
+from portal.files.sending import private_document
 from portal.rules.findings import Refused
 from portal.rules.timetable import next_window
 
@@ -116,11 +116,7 @@ def forms(request: HttpRequest, key: UUID, part: int) -> HttpResponse:
             raise Http404 from None
         messages.info(request, str(refusal))
         return redirect("groups:originals", act.filing_id)
-    response = HttpResponse(document, content_type="application/pdf")
-    name = f"报名表-{act.filing.number}-第{act.serial}次-第{part}册.pdf"
-    response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return private_document(document, f"报名表-{act.filing.number}-第{act.serial}次-第{part}册.pdf")
 
 
 @member("GET")

@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils.http import content_disposition_header
 
 from exams.filing.groups.access import FILLING_IN, own_filing
 from exams.filing.groups.exchange.replies import latest_replies, shown_replies
@@ -23,6 +22,7 @@ from exams.filing.groups.exchange.workbooks import (
 from exams.filing.groups.models import RosterUpload
 from exams.filing.groups.pages.views import page
 from portal.access import member
+from portal.files.sending import private_document
 from portal.rules.findings import Refused
 
 A_PAGE = 50
@@ -77,10 +77,7 @@ def photos(request: HttpRequest, key: UUID, part: int) -> HttpResponse:
 
 def attachment(made: Export) -> HttpResponse:
     """An export to be saved, and kept by nobody on the way."""
-    response = HttpResponse(made.data, content_type="application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=made.filename)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return private_document(made.data, made.filename, media_type="application/octet-stream", attached=True)
 
 
 urlpatterns = [
