@@ -1,8 +1,11 @@
 """What the association's staff do at the counter once an exam was sat, from the attendance to the certificate."""
 
 import re
+from urllib.parse import urlsplit
 
 from exams.arrangement.models import Session
+from exams.filing.models import Application
+from tests.journeys import counter
 from tests.journeys.hands import Hand
 
 
@@ -84,3 +87,37 @@ def issue_certificates(hand: Hand, batch: str, *, count: int) -> None:
     hand.follow(f"签发 {count} 张证书…")
     hand.press(f"签发 {count} 张证书")
     hand.sees(re.compile(f"已签发 {count} 张"))
+
+
+def open_case(hand: Hand, application: Application, *, act: str, on: str, facts: str) -> str:
+    """From the application, found by its number, to a case on an act found afterwards; returns the case's address."""
+    counter.scan(hand, application.number)
+    hand.follow("违纪立案")
+    hand.page.get_by_label(re.compile(act)).check()
+    hand.fill({"行为日期": on, "事实和证据": facts})
+    hand.press("立案")
+    hand.sees(re.compile("已立案，案号 .*。下一步：告知本人。"))
+    return hand.page.url
+
+
+def give_notice(hand: Hand, *, reasons: str) -> None:
+    """On the case's page, with the facts as they were written when it was opened."""
+    hand.fill({"理由": reasons})
+    hand.press("发出告知")
+    hand.sees(re.compile("已告知，本人会收到消息。"))
+
+
+def find_case(hand: Hand, queue: str, case: str) -> None:
+    """From the queue of this name to the case at this address."""
+    hand.go("/counter/")
+    hand.follow(re.compile(f"^{queue}"))
+    hand.page.locator(f'a[href="{urlsplit(case).path}"]').first.click()
+    hand.page.wait_for_load_state()
+    hand.look()
+
+
+def serve(hand: Hand, case: str, *, how: str) -> None:
+    find_case(hand, "处理决定待送达", case)
+    hand.page.locator("#id_how").fill(how)
+    hand.press("登记送达")
+    hand.sees("送达已登记，本人会收到消息。")
