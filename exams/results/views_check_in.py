@@ -5,7 +5,7 @@ the other phones saw too.
 """
 
 import json
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
 from uuid import UUID
 
@@ -72,7 +72,7 @@ def sync(request: HttpRequest, key: UUID) -> JsonResponse:
     try:
         rows = json.loads(request.body)["rows"]
         sent = {str(row["id"]): row for row in rows[:MOST_AT_ONCE]}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return JsonResponse({"error": "无法读取上传的记录。"}, status=400)
     scans = [scan for row in sent.values() if (scan := _scan(row)) is not None]
     kept = record_check_ins(actor=request.user, session=session, rows=scans)
@@ -90,7 +90,8 @@ def _scan(row: dict[str, Any]) -> Scan | None:
         texts = all(isinstance(text, str) for text in (code, number, device))
         if not texts or not (code or number) or len(device) > 36 or scanned_at.tzinfo is None:
             return None
-        if "\0" in code + number + device:
+        (code + number + device).encode()  # half a character is nothing that can be kept
+        if "\0" in code + number + device or not MINYEAR < scanned_at.year < MAXYEAR:
             return None
         return Scan(UUID(row["id"]), code[: payload.LONGEST + 1], number.strip(), seen, device, scanned_at)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
