@@ -62,6 +62,8 @@ def enter_points(
         key: value for key, value in points.items() if key not in rows or _is_news(rows[key], hand, value)
     }
     marks = marks_of(sheet.session)
+    if any(rows[key].seat.person.account_id == actor.pk for key in fresh if key in rows):
+        raise Refused(Finding("", "own_score", "不能录入自己的成绩，请由其他人录入。"))
     refuse_if_any(
         finding
         for key, value in fresh.items()
