@@ -30,11 +30,12 @@ class Scores:
     def preview(self, decision: Decision) -> list[str]:
         application, subjects = decision.case.application, cancelled_subjects(decision)
         told = [f"申报 {application.number}：取消{subject_names(subjects)}的成绩。"]
-        published = standing_scores().filter(application=application, subject__in=subjects)
-        if names := [score.subject for score in published.order_by("subject")]:
+        published = set(standing_scores().filter(application=application).values_list("subject", flat=True))
+        if names := [subject for subject in subjects if subject in published]:
             told.append(f"其中{subject_names(names)}的成绩已经公布。")
-        won = Pass.objects.filter(application_id=application.pk, subject__in=subjects, cancelled_at=None)
-        if names := [row.subject for row in won.order_by("subject")]:
+        rows = Pass.objects.filter(application_id=application.pk, cancelled_at=None)
+        won = set(rows.values_list("subject", flat=True))
+        if names := [subject for subject in subjects if subject in won]:
             told.append(f"{subject_names(names)}不再是合格科目，不能据此补考或领证。")
         if application.concluded_at is None and not _open_without(application, decision, subjects):
             told.append("各科目均已公布或取消，这份申报随之办结。")
