@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from applicants.accounts.groups import RECEPTION, SECOND
 from applicants.standing.models import Bar
+from certificates.hand_over import hand_over
 from certificates.models import Certificate
 from certificates.tasks import make_certificates
 from portal.clock import SHANGHAI
@@ -32,7 +33,7 @@ def at(month: int, day: int, hour: int = 9) -> datetime:
 
 @pytest.fixture
 def certificate(transactional_db, process_day) -> Certificate:
-    """Filed in September, both subjects sat on 12 October and passed, certified on the 20th, printed."""
+    """Filed in September, both subjects sat on 12 October and passed, certified on the 20th, the paper taken."""
     process_day(at(9, 7))
     offering = factories.load_catalogue()
     person = ready_person(name=NAME)
@@ -45,6 +46,7 @@ def certificate(transactional_db, process_day) -> Certificate:
     application.refresh_from_db()
     (one,) = issued(team, application)
     make_certificates()
+    hand_over(actor=team.maker, certificates=[one], received_by=NAME, document_checked=True)
     return one
 
 
@@ -74,6 +76,8 @@ def test_a_certificate_falls_with_a_decision_and_stands_again_with_its_reversal(
     exam_staff.serve(opener, case, how="当面签收")
     process_day(at(11, 4))
     ask_for_a_review(phone)
+    decider.go(re.sub("change/$", "reverse/", case))
+    decider.sees(re.compile("须由决定人以外的另一位工作人员"))
     reviewer = counter.come_in(open_page, SECOND, "蒋文")
     take_back(reviewer, case)
     verify(stranger, certificate, "这张证书有效")
@@ -134,6 +138,7 @@ def decide(decider: Hand, case: str, certificate: Certificate) -> None:
         "自 2026年11月3日 至 2026年12月31日",
         f"证书 {certificate.number}（.*）作废",
         f"须报告主管部门，撤销证书 {certificate.number} 的联网数据",
+        f"证书 {certificate.number} 已经发给持证人，须收回",
     ):
         decider.sees(re.compile(said))
     certificate.refresh_from_db()
@@ -166,7 +171,8 @@ def read_the_decision(phone: Hand, certificate: Certificate) -> None:
     assert phone.page.get_by_text("成绩已取消").count() == 2
     phone.sees(re.compile("按规定取消了这一科的成绩（附件3 三第2项）"))
     phone.go("/my/certificates/issued/")
-    phone.sees("已作废")
+    phone.sees(re.compile("^已作废$"))
+    phone.sees("请交回受理窗口。")
     assert phone.page.get_by_role("link", name="下载电子版（PDF）").count() == 0
     phone.go(reverse("filing:start"))
     phone.sees(re.compile("2026年12月31日"))
@@ -208,6 +214,6 @@ def read_the_reversal(phone: Hand, certificate: Certificate) -> None:
     assert phone.page.get_by_text("成绩已取消").count() == 0
     assert phone.page.locator(".subject-points").count() == 2
     phone.go("/my/certificates/issued/")
-    phone.sees("有效")
+    phone.sees(re.compile("^有效$"))
     assert certificate.number in pdf_text(phone.download("下载电子版（PDF）"))
     assert not Bar.objects.filter(lifted_at=None).exists()
