@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+from certificates.models import Certificate
 from exams.arrangement.models import Session
 from exams.filing.models import Application
 from tests.journeys import counter
@@ -121,3 +122,22 @@ def serve(hand: Hand, case: str, *, how: str) -> None:
     hand.page.locator("#id_how").fill(how)
     hand.press("登记送达")
     hand.sees("送达已登记，本人会收到消息。")
+
+
+def hand_over(hand: Hand, certificate: Certificate) -> None:
+    """Told first that it waits; then, from its number, to the holder who shows a document and signs."""
+    hand.go("/counter/")
+    hand.follow(re.compile("^证书待通知领取"))
+    name = certificate.face["name"]
+    hand.page.get_by_label(f"选择{name}", exact=True).check()
+    hand.press("通知领取…")
+    hand.press("通知 1 人领取")
+    hand.sees("已通知 1 人。")
+    hand.fill({"扫描证书二维码，或输入证书编号、申报号、证件号码、姓名": certificate.number})
+    hand.page.get_by_role("button", name="查找").last.click()
+    hand.page.wait_for_load_state()
+    hand.look()
+    assert hand.page.get_by_label(f"持证人本人：{name}").is_checked()
+    hand.page.get_by_label(re.compile("已核对领取人的身份证件原件")).check()
+    hand.press("登记已发放 1 张")
+    hand.sees(f"已登记：{name}领取 1 张。")

@@ -147,7 +147,7 @@ def have_certificate(phone: Hand, certificate: Certificate) -> None:
     phone.go("/my/certificates/")
     phone.follow(re.compile("职业技能等级证书"))
     phone.sees(certificate.number)
-    phone.sees("有效")
+    phone.sees(re.compile("^有效$"))
     document = phone.download("下载电子版（PDF）")
     assert len(PdfReader(io.BytesIO(document)).pages) == 1
     text = pdf_text(document)
@@ -232,6 +232,17 @@ def test_who_failed_one_subject_sits_the_retake_and_has_a_certificate(open_page,
     certificate = certify(staff, retake)
     assert set(certificate.passes.values_list("application_id", flat=True)) == {application.pk, retake.pk}
     have_certificate(phone, certificate)
+    exam_staff.hand_over(staff.clerk, certificate)
+    collected(phone)
+
+
+def collected(phone: Hand) -> None:
+    """Told where it waits and that it was taken; the page says by whom and when."""
+    phone.go("/my/messages/")
+    phone.sees(re.compile("证书已可领取"))
+    phone.sees(re.compile(f"已于 2026年11月16日由{LIN}领取"))
+    phone.go("/my/certificates/issued/")
+    phone.sees(f"2026年11月16日（周一）由{LIN}领取。")
 
 
 def file_retake(phone: Hand) -> Application:
