@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 from exams.arrangement.models import Seat, Session
 from exams.arrangement.queries import live_seats
 from exams.catalogue.models import SchemeSubject, Subject
-from exams.catalogue.queries import scheme_on
 from exams.filing.models import Application
 from exams.results.models import Attendance, Cancellation, Correction, Recheck, Score, ScoreSheet
 from portal import clock
@@ -56,9 +55,13 @@ def seats_to_score(session: Session) -> list[Seat]:
 
 
 def marks_of(session: Session) -> SchemeSubject:
-    """Maximum and pass mark of the session's subject, by the scheme of its day. Raises ValueError without one."""
-    scheme = scheme_on(session.offering, clock.local_day(session.starts_at))
-    marks = scheme.subjects.filter(subject=session.subject).first() if scheme else None
+    """Maximum and pass mark of the session's subject, by the scheme of its day. Raises ValueError without one.
+
+    Who was approved before a scheme left the subject out sits it all the same, by the last scheme that had it.
+    """
+    held = SchemeSubject.objects.filter(scheme__offering=session.offering_id, subject=session.subject)
+    until = held.filter(scheme__effective_from__lte=clock.local_day(session.starts_at))
+    marks = until.select_related("scheme").order_by("-scheme__effective_from").first()
     if marks is None:
         raise ValueError(f"no scheme for {session}")
     return marks

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from certificates.due import standing_of
 from certificates.ending import ask_ending, confirm_ending
 from certificates.models import Certificate
 from exams.arrangement.models import Session
+from exams.catalogue.models import Scheme
 from exams.conduct.deciding import reverse_decision
 from exams.passes.models import Pass
 from exams.results.attendance import note_attendance
@@ -207,3 +209,22 @@ def test_the_same_hand_moved_from_another_session_is_refused(session, team: Team
         enter_points(actor=team.maker, sheet=sheet, hand=1, points={seat_of(stranger, other).pk: 100})
     assert codes(refused) == ["not_in_session"]
     assert not sheet.entries.exists()
+
+
+def test_a_scheme_that_drops_a_subject_reaches_nobody_who_was_to_sit_it(team: Team, evening, browser_of):  # noqa: F811
+    """Approved and seated before; the sitting is scored, passed and paged by the scheme that still had the subject."""
+    (application,) = candidates("陈志远")
+    held = hold_session([application], "practical", hour=13)
+    close(held)
+    held = Session.objects.get(pk=held.pk)
+    old = Scheme.objects.get(offering=held.offering)
+    new = Scheme.objects.create(offering=held.offering, effective_from=clock.today(), citation="新方案")
+    theory = old.subjects.get(subject="theory")
+    theory.pk, theory.scheme = None, new
+    theory.save()
+    clerk = browser_of(team.maker)
+    for name in ("score_session", "enter_scores", "import_scores", "score_template"):
+        assert clerk.get(reverse(f"admin:{name}", args=[held.pk])).status_code == 200, name
+    score = published(held, team, 陈志远=60)["陈志远"]
+    assert score.passed
+    assert Pass.objects.get().scheme == old
