@@ -39,6 +39,12 @@ class Standing:
         return [Subject(code).label for code in self.application.subjects if code not in seated and seated]
 
     @property
+    def over(self) -> bool:
+        """Every subject was sat, or could have been: nothing is left to bring the ticket to."""
+        ended = bool(self.seats) and all(seat.ends_at <= clock.now() for seat in self.seats)
+        return ended and not self.awaiting
+
+    @property
     def making(self) -> bool:
         """The day has come but the file is not there yet: seconds, unless it is held."""
         return self.ticket is None or self.ticket.state != Ticket.State.READY
