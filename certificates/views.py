@@ -57,6 +57,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(one, holders.get(one.pk), _told_on(one)) for one in certificates],
         "any_valid": any(one.state == Certificate.State.VALID for one in certificates),
+        "to_collect": any(
+            one.state == Certificate.State.VALID and one.pk not in holders for one in certificates
+        ),
         "days": list(islice((day for day in counter_days() if day.is_open), COUNTER_DAYS_SHOWN)),
         "section": "my",
     }

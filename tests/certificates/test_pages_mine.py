@@ -73,7 +73,11 @@ def test_the_page_says_what_was_certified_and_where_it_is_now(at_home, one, cler
     assert "延安西路" in text
     assert "2026年11月25日（周三）、2026年11月30日（周一）、2026年12月2日（周三）" in text
     hand_over(actor=clerk, certificates=[one], received_by="陈志远", document_checked=True)
-    assert "2026年11月25日（周三）由陈志远领取" in mine(at_home)
+    text = mine(at_home)
+    assert "2026年11月25日（周三）由陈志远领取" in text
+    assert "怎样领取" not in text
+    end(one, "void", "提供虚假材料")
+    assert "请交回受理窗口" in mine(at_home)
 
 
 def test_the_pdf_is_logged_and_only_that_of_a_certificate_that_stands(at_home, one):
