@@ -41,6 +41,8 @@ from exams.payments.actions import record_payment
 from portal import clock
 from portal.messages.models import Message
 
+SMALL_ROOM = "小考场"
+"""Rooms of past sittings, of exactly the size of who sat there."""
 ROUTES = {4: "TR2023-2.1", 3: "TR2023-3.1"}
 SITE = ("长宁考点", "上海市长宁区延安西路 726 号", "地铁 11 号线江苏路站 5 号口步行约 8 分钟")
 
@@ -81,9 +83,10 @@ def send_demo_messages() -> None:
 
 
 @contextmanager
-def days_ago_at_ten(days: int) -> Iterator[None]:
-    """Ten o'clock that many days ago."""
-    with clock.rehearse(clock.start_of(clock.today() - timedelta(days=days)) + timedelta(hours=10)):
+def days_ago_at_ten(days: int, *, minutes: int = 0) -> Iterator[None]:
+    """Ten o'clock that many days ago, or some minutes past: what follows on the same day must not seem to come first."""
+    moment = clock.start_of(clock.today() - timedelta(days=days)) + timedelta(hours=10, minutes=minutes)
+    with clock.rehearse(moment):
         yield
 
 
@@ -100,7 +103,7 @@ def submit_demo_application(
 ) -> Application:
     application = _draft(key, days_ago=days_ago, grade=grade)
     account = _account(application)
-    with days_ago_at_ten(days_ago):
+    with days_ago_at_ten(days_ago, minutes=20):
         choose(actor=account, application=application, kind=Kind.REGULAR, route=ROUTES[grade])
         if needs:
             ask_special_arrangement(
@@ -162,7 +165,7 @@ def seat_demo_queue(
     `rooms`: two for each grade; those of the site unless given.
     """
     planner = demo_staff(ARRANGEMENT)
-    rooms = rooms or list(demo_site().rooms.all())
+    rooms = rooms or list(demo_site().rooms.exclude(name__startswith=SMALL_ROOM))
     day = clock.today() + timedelta(days=days_ahead)
     made = []
     for index, grade in enumerate(grades):

@@ -17,6 +17,7 @@ from exams.conduct.deciding import decide
 from exams.conduct.incidents import record_incident
 from exams.conduct.models import Case, Incident, IncidentPerson
 from exams.demo import (
+    SMALL_ROOM,
     approve_demo_application,
     days_ago_at_ten,
     demo_site,
@@ -66,7 +67,7 @@ def _hold(keys: tuple[str, ...], *, days_ago: int) -> list[Session]:
         approve_demo_application(application, days_ago=days_ago + 23)
         pay_for_demo_application(application, days_ago=days_ago + 20)
     # A room of exactly their size: nobody else is ever seated in the past.
-    room = Room.objects.create(site=demo_site(), name=f"小考场（{len(keys)} 座）", seats=len(keys))
+    room = Room.objects.create(site=demo_site(), name=f"{SMALL_ROOM}（{len(keys)} 座）", seats=len(keys))
     sessions = seat_demo_queue(
         days_ahead=-days_ago, grades=(4,), planned_ago=days_ago + 18, rooms=[room, room]
     )

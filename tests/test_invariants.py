@@ -8,11 +8,14 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from applicants.records.models import DocumentClaim
 from certificates.invariants import INVARIANTS as CERTIFICATES
+from certificates.models import Certificate
 from exams.arrangement import drawing
 from exams.arrangement.models import Seat, SeatDraw, Session
+from exams.arrangement.queries import queue
 from exams.catalogue.loading import copy_notice_into_year
 from exams.conduct.invariants import INVARIANTS as CONDUCT
 from exams.filing.groups.invariants import INVARIANTS as GROUPS
@@ -26,6 +29,7 @@ from exams.tickets.models import Ticket
 from portal import clock, registry
 from portal.audit import trail, triggers
 from portal.files import store
+from portal.management.commands.demo import SEEDS
 from portal.models import AuditEntry, Message
 from tests import factories
 from tests.results.plants_of_days import PLANTS as PLANTS_OF_DAYS
@@ -289,15 +293,14 @@ def test_a_planted_violation_is_found(world, code):
     ids=str,
 )
 def test_the_demo_is_whole_from_the_start_on_any_day(frozen_day, day):
-    from applicants.demo import seed_demo as seed_people
-    from exams.demo import seed_demo as seed_applications
-
     frozen_day(day)
     factories.load_catalogue()
     copy_notice_into_year(day.year)
-    seed_people()
-    seed_applications()
+    for seed in SEEDS:
+        import_string(seed)()
     sweep()
     assert broken() == set()
     assert DocumentClaim.objects.filter(state="claimed").count() > 3
     assert Ticket.objects.filter(state="ready").count() >= 2
+    assert Certificate.objects.filter(state="valid", made_at__isnull=False).count() == 2
+    assert not [row.person.name for row in queue() if row.completed_at < clock.now() - timedelta(days=10)]
