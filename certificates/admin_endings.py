@@ -16,6 +16,7 @@ from certificates.models import Certificate, Ending
 from certificates.queries import with_people
 from certificates.verification import address_of
 from exams.catalogue.models import Subject
+from portal import clock
 from portal.access import staff
 from portal.audit.history import deeds
 from portal.audit.models import AuditEntry
@@ -116,6 +117,7 @@ def confirm_ending_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """A second person sees what will be printed anew, and confirms."""
     ending = _ending_or_404(key)
     certificate = ending.certificate
+    _log(request, certificate)
     return act(
         request,
         forms.Form(data(request)),
@@ -189,7 +191,7 @@ def _request_facts(ending: Ending) -> list[dict[str, str]]:
     return [
         {"key": "办理事项", "value": ending.get_kind_display()},
         {"key": "理由", "value": ending.reason},
-        {"key": "提出人", "value": f"{ending.asked_by}，{day_text(ending.asked_at.date())}"},
+        {"key": "提出人", "value": f"{ending.asked_by}，{day_text(clock.local_day(ending.asked_at))}"},
     ]
 
 

@@ -17,6 +17,7 @@ from exams.payments.documents import render_receipt
 from exams.payments.models import Bill, Invoice, Payment, Refund, RefundRequest
 from exams.payments.payees import payee_facts
 from exams.payments.queries import live_quote, outstanding_fen, refundable_fen
+from portal import clock
 from portal.access import staff
 from portal.audit.history import deeds
 from portal.audit.models import AuditEntry
@@ -170,7 +171,7 @@ def confirm_refund_page(request: HttpRequest, key: UUID) -> HttpResponse:
             {"key": "申报号", "value": refund.application.number},
             {"key": "退费金额", "value": money_text(refund.amount_fen)},
             {"key": "理由", "value": refund.reason},
-            {"key": "申请人", "value": f"{refund.asked_by}，{day_text(refund.asked_at.date())}"},
+            {"key": "申请人", "value": f"{refund.asked_by}，{day_text(clock.local_day(refund.asked_at))}"},
             *payee_facts(request, refund.application),
         ],
         words=("请先完成退款，再填写退款流水号。登记后不能撤销，申报人会收到消息。",),
