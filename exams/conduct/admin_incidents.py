@@ -103,7 +103,7 @@ def _now(session: Session) -> dict[str, Any]:
 def _typed(request: HttpRequest) -> list[dict[str, Any]]:
     """What was typed into the blocks of people so far."""
     total = request.POST.get("p-TOTAL_FORMS", "")
-    count = min(int(total), 29) if total.isdecimal() else 0
+    count = min(int(total), 29) if total.isdecimal() and len(total) < 5 else 0
     return [{name: request.POST.get(f"p-{row}-{name}") for name in _PERSON_FIELDS} for row in range(count)]
 
 

@@ -150,7 +150,7 @@ def _filtered(rows: Sequence[Standing], request: HttpRequest) -> list[Standing]:
     found = list(rows)
     if reason in REASONS:
         found = [one for one in found if any(finding.code == reason for finding in one.reasons)]
-    if grade.isdecimal():
+    if grade.isdecimal() and len(grade) < 5:
         found = [one for one in found if one.application.offering.grade == int(grade)]
     if text := text.strip():
         found = [
