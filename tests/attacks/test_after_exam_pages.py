@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from exams.results.excuses import ask_excuse
 from exams.results.models import CheckIn, Score, ScoreSheet
 from exams.results.rechecks import ask_recheck
 from portal import clock
+from portal.audit.models import AccessEntry
 from tests import factories
 from tests.attacks.test_strange_values import VALUES
 from tests.certificates.people import issued, passed
@@ -25,6 +27,7 @@ from tests.conduct.procedure import Hands, decided, incident_of, notified, opene
 from tests.results.conftest import evening, team  # noqa: F401 - fixtures
 from tests.results.doors import BEFORE_THE_DOOR_OPENS, hold_session_with_tickets
 from tests.results.world import (
+    EXAM_DAY,
     Team,
     candidates,
     checked_sheet,
@@ -318,3 +321,26 @@ def test_no_question_breaks_the_verification(team: Team, evening, value, caplog)
         assert "<script>alert(1)" not in answer.content.decode()
         assert "Location" not in answer
     assert certificate.number not in caplog.text
+
+
+@pytest.mark.parametrize("total", ["9" * 5000, "٣", "-1", "1e9", ""])
+def test_no_count_of_people_breaks_the_record(evening, browser_of, total):  # noqa: F811
+    session, (seat,) = sat("陈志远")
+    staff = browser_of(factories.make_staff("周敏"))
+    typed = {"p-TOTAL_FORMS": total, "p-INITIAL_FORMS": total, "p-0-seat": str(seat.pk), "text": "打翻水杯"}
+    for more in ({"more": "1"}, {}):
+        answer = staff.post(desk("record_incident", session), {**typed, **more})
+        assert answer.status_code == 200, more
+        assert "打翻水杯" in answer.content.decode()
+
+
+def test_who_confirms_reads_the_day_of_the_request_in_shanghai_and_is_logged(team: Team, evening, browser_of):  # noqa: F811
+    """Half past midnight is the day before in the database's zone; the page may show a whole document number."""
+    (certificate,) = issued(team, *passed(team, "陈志远"))
+    evening(clock.start_of(EXAM_DAY + timedelta(days=1)) + timedelta(minutes=30))
+    ending = ask_ending(actor=team.maker, certificate=certificate, kind="reissue", reason="遗失")
+    looks = AccessEntry.objects.filter(kind="certificate.viewed", actor_id=str(team.second.pk))
+    assert not looks.exists()
+    text = browser_of(team.second).get(desk("confirm_ending", ending)).content.decode()
+    assert "周敏，2026年10月13日" in text
+    assert looks.exists()
