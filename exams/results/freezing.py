@@ -1,11 +1,7 @@
 """While a published score is being looked at again, nothing may rest on it: no new application either."""
 
-from collections.abc import Sequence
-from uuid import UUID
-
 from applicants.records.models import Person
 from exams.catalogue.models import Offering
-from exams.filing.models import Application
 from exams.results.queries import results_by_application
 from portal.rules.findings import Finding
 

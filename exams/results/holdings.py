@@ -1,4 +1,4 @@
-"""What the exam day and the scores keep on a person: for their own export. It stays with the application it belongs to."""
+"""What the exam day and the scores keep on a person, for their own export. It stays with its application."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -7,7 +7,6 @@ from collections import defaultdict
 from datetime import date, timedelta
 from uuid import UUID
 
-from applicants.records.models import Person
 from exams.catalogue.models import Offering
 from exams.catalogue.queries import policy_value
 from exams.filing.models import LIVE, Application, Status
