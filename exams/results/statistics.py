@@ -40,7 +40,7 @@ def last_months(today: date, how_many: int = MONTHS) -> list[Month]:
 
 
 def applications_by_month(months: list[Month]) -> dict[Month, Counter[str]]:
-    """Applications by the month of their first submission and where they stand today."""
+    """Applications by the month of their latest submission and where they stand today."""
     found: dict[Month, Counter[str]] = {month: Counter() for month in months}
     rows = Application.objects.filter(submitted_at__gte=_start(months)).values_list("submitted_at", "status")
     for at, status in rows:

@@ -47,7 +47,7 @@ def _applications(months: list[statistics.Month]) -> Figure:
     return Figure(
         "applications",
         title,
-        "按首次提交的月份；状态是今天的。",
+        "按最近一次提交的月份；状态是今天的。",
         charts.bars(code="applications", title=title, labels=_labels(months), series=series, unit=" 份"),
         ["月份", *names, "合计"],
         [
