@@ -25,10 +25,13 @@ from tests.groups.sheets import receive, sheet_of, stage, typed
 pytestmark = pytest.mark.django_db
 
 ROLES = ("filer", "reviewer", "viewer")
-MEMBERS = ("groups", "bills", "tickets")
+MEMBERS = ("groups", "bills", "tickets", "results")
 OTHERS = {"part": 1, "code": "shanghai"}
-PERSONS = {"mine", "page", "download", "image", "photo", "door", "door-worker", "door-status"}
-"""Pages of tickets that are no member's."""
+PERSONS = {
+    "tickets": {"mine", "page", "download", "image", "photo", "door", "door-worker", "door-status", "leave"},
+    "results": {"mine", "recheck", "begin"},
+}
+"""Pages that are no member's."""
 
 
 def routes() -> list[tuple[str, str, list[str]]]:
@@ -36,7 +39,7 @@ def routes() -> list[tuple[str, str, list[str]]]:
     found = []
     for prefix, pattern in _walk(get_resolver().url_patterns, ""):
         space, _, name = prefix.partition(":")
-        if space not in MEMBERS or (space == "tickets" and name in PERSONS):
+        if space not in MEMBERS or name in PERSONS.get(space, ()):
             continue
         names = pattern.pattern.converters
         if "key" in names and (found_before := f"{space}:{name}") not in {row[0] for row in found}:

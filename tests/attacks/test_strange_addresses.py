@@ -158,7 +158,8 @@ def test_the_filters_beside_a_list_and_the_links_to_it_still_work(clerk, offerin
         assert application.number in clerk.get(f"{lists}?{query}").content.decode(), query
     for model_admin in admin.site._registry.values():
         address = f"/counter/{model_admin.opts.app_label}/{model_admin.opts.model_name}/"
-        if (page := clerk.get(address)).status_code != 200:
+        page = clerk.get(address)
+        if page.status_code != 200 or "cl" not in page.context:  # some lists are pages of our own
             continue
         for filters in page.context["cl"].filter_specs:
             for choice in filters.choices(page.context["cl"]):

@@ -237,7 +237,7 @@ def test_the_way_counts_who_is_past_each_step(filing):
     ]
     assert steps["portrait"].by == date(2026, 3, 31)
     assert steps["association"].by is None
-    assert list(steps)[6:] == ["pay", "ticket"]
+    assert list(steps)[6:] == ["pay", "ticket", "score", "certificate"]
     assert shown.context["first"]["title"] == "1 人缺照片"
 
 
