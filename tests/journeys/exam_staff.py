@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from certificates.models import Certificate
 from exams.arrangement.models import Session
 from exams.filing.models import Application
+from portal import registry
+from portal.messages.outbox import send_waiting
 from tests.journeys import counter
 from tests.journeys.hands import Hand
 
@@ -141,3 +143,10 @@ def hand_over(hand: Hand, certificate: Certificate) -> None:
     hand.page.get_by_label(re.compile("已核对领取人的身份证件原件")).check()
     hand.press("登记已发放 1 张")
     hand.sees(f"已登记：{name}领取 1 张。")
+
+
+def everything_holds() -> None:
+    """Once the waiting messages are sent, no invariant is broken by what was done."""
+    send_waiting()
+    broken = {one.code: found for one in registry.invariants if (found := list(one.offenders()))}
+    assert not broken

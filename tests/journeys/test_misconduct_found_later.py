@@ -82,6 +82,7 @@ def test_a_certificate_falls_with_a_decision_and_stands_again_with_its_reversal(
     take_back(reviewer, case)
     verify(stranger, certificate, "这张证书有效")
     read_the_reversal(phone, certificate)
+    exam_staff.everything_holds()
 
 
 def nothing_is_told_before_the_notice(phone: Hand) -> None:
