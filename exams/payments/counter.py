@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from exams.filing.models import Quote
 from exams.payments.bill_queries import WAITING, billable_quotes, filings_to_bill, remittances, with_state
-from exams.payments.models import Bill, Invoice, Refund, RefundRequest, Remittance, Reversal
+from exams.payments.models import Bill, Invoice, NoRefund, Refund, RefundRequest, Remittance, Reversal
 from exams.payments.queries import applications_to_pay
 from portal.counter.ages import age_in_working_days
 from portal.registry import Queue
@@ -33,7 +33,9 @@ def _refunds() -> QuerySet[Refund]:
 
 
 def _refund_requests() -> QuerySet[RefundRequest]:
-    return RefundRequest.objects.filter(refund=None)
+    """Those nobody has taken up; where a decision forbids giving anything back there is nothing to take up."""
+    forbidden = NoRefund.objects.filter(application=OuterRef("application"), lifted_at=None)
+    return RefundRequest.objects.filter(~Exists(forbidden), refund=None)
 
 
 def _invoices() -> QuerySet[Invoice]:

@@ -5,6 +5,7 @@ from datetime import date
 from exams.filing.models import Application
 from exams.filing.timeline import COUNTER, DONE, NOW, Step
 from exams.payments.models import RefundRequest
+from exams.payments.queries import refund_forbidden
 from portal import clock
 from portal.rules.wording import money_text
 
@@ -19,6 +20,9 @@ def refund_step(application: Application, on: date) -> list[Step]:
     asked = RefundRequest.objects.filter(application=application).first()
     if not refunds and asked is None:
         return []
+    if (forbidden := refund_forbidden(application)) is not None:
+        note = "按处理决定，已收的费用不予退还。"
+        return [Step("refund", "不予退费", DONE, on=clock.local_day(forbidden.since), note=note)]
     amount = money_text(sum(refund.amount_fen for refund in refunds) if refunds else asked.amount_fen)
     to = f"退还{application.institution}" if application.institution else "退还给您"
     note = f"{amount}，由两位工作人员核对后{to}，办好会发消息。"

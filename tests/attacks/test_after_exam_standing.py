@@ -9,9 +9,11 @@ from certificates.due import standing_of
 from certificates.ending import ask_ending, confirm_ending
 from certificates.models import Certificate
 from exams.arrangement.models import Session
-from exams.catalogue.models import Scheme
+from exams.catalogue.models import ListedAct, Scheme
+from exams.conduct.cases import open_case
 from exams.conduct.deciding import reverse_decision
 from exams.passes.models import Pass
+from exams.payments import counter as payments
 from exams.results.attendance import note_attendance
 from exams.results.correcting import ask_correction, confirm_correction, drop_correction
 from exams.results.entering import check_sheet, enter_points, open_sheet, send_back
@@ -20,6 +22,7 @@ from exams.results.publishing import publish_sheet, retract_sheet
 from exams.results.queries import standing_scores
 from exams.results.rechecks import answer_recheck, ask_recheck
 from exams.results.roll import roll_of
+from exams.tickets.withdrawing import withdraw_after_payment
 from portal import clock
 from portal.rules.findings import Refused
 from tests.certificates.people import issued, passed
@@ -228,3 +231,29 @@ def test_a_scheme_that_drops_a_subject_reaches_nobody_who_was_to_sit_it(team: Te
     score = published(held, team, 陈志远=60)["陈志远"]
     assert score.passed
     assert Pass.objects.get().scheme == old
+
+
+def test_a_fee_that_is_forfeited_is_promised_to_nobody(team: Team, evening, browser_of):  # noqa: F811
+    """Who leaves in time for their money before a decision by A3-1 reads that nothing comes back."""
+    hands = Hands()
+    (application,) = candidates("陈志远")
+    application.submitted_at = clock.now()
+    application.save(update_fields=["submitted_at"])
+    case = open_case(
+        actor=hands.opener,
+        application=application,
+        act=ListedAct.objects.get(pk="A3-1"),
+        act_on=clock.today(),
+        facts="毕业证书系伪造",
+    )
+    stated(hands, notified(hands, case))
+    withdraw_after_payment(
+        actor=application.person.account, application=application, payee="陈志远 工行 6222"
+    )
+    waiting = next(queue for queue in payments.QUEUES if queue.code == "refund_requests")
+    assert waiting.count() == 1
+    decided(hands, case)
+    assert waiting.count() == 0
+    page = browser_of(application.person.account).get(reverse("filing:status", args=[application.pk]))
+    assert "不予退费" in page.content.decode()
+    assert "核对后退还" not in page.content.decode()
