@@ -64,7 +64,9 @@ class Session(models.Model):
     ends_at = models.DateTimeField("结束时间")
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
     published_at = models.DateTimeField("公布时间", null=True, blank=True)
-    rescheduled_at = models.DateTimeField("改期时间", null=True, blank=True)  # another time or site, once published
+    rescheduled_at = models.DateTimeField(
+        "改期时间", null=True, blank=True
+    )  # another time or site, once published
     note = models.CharField("说明", max_length=200, blank=True)
 
     class Meta:

@@ -10,7 +10,9 @@ LOOKED = re.compile(r"""(?:record_access|_log(?:_look)?)\(\s*(?:request, \w+, )?
 
 
 def sources(root) -> str:
-    files = chain.from_iterable((root / app).rglob("*.py") for app in ("portal", "applicants", "exams", "certificates"))
+    files = chain.from_iterable(
+        (root / app).rglob("*.py") for app in ("portal", "applicants", "exams", "certificates")
+    )
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 

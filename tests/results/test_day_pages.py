@@ -130,7 +130,9 @@ def test_the_list_of_days_and_the_queue_name_what_is_left_open(desk, session, ev
     told = desk.get(at("exam_day")).content.decode()
     assert "还有 3 人未登记" in told
     assert "以前没有结束登记的" not in told
-    assert told.index("今天</h2>") < told.index(at("session_day", session.pk)) < told.index("接下来 7 天</h2>")
+    assert (
+        told.index("今天</h2>") < told.index(at("session_day", session.pk)) < told.index("接下来 7 天</h2>")
+    )
     assert "场次待结束登记" in desk.get(at("index")).content.decode()
     evening(EXAM_DAY + timedelta(days=2))
     told = desk.get(at("exam_day")).content.decode()
