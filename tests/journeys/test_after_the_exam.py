@@ -15,6 +15,7 @@ from certificates.models import Certificate
 from certificates.tasks import make_certificates
 from exams.arrangement.models import Session
 from exams.filing.models import Application
+from exams.tickets.due import sweep
 from portal import clock
 from portal.clock import SHANGHAI
 from tests import factories
@@ -221,6 +222,8 @@ def test_who_failed_one_subject_sits_the_retake_and_has_a_certificate(open_page,
 
     process_day(at(10, 21))
     again = hold_session([retake], "practical", day=date(2026, 11, 16), hour=13)
+    process_day(at(11, 14))
+    sweep()
     process_day(clock.start_of(date(2026, 11, 16)) + timedelta(hours=18))
     exam_staff.note_attendance(staff.arranger, again)
     read_twice(staff, again, {LIN: 66})
@@ -234,6 +237,7 @@ def test_who_failed_one_subject_sits_the_retake_and_has_a_certificate(open_page,
     have_certificate(phone, certificate)
     exam_staff.hand_over(staff.clerk, certificate)
     collected(phone)
+    exam_staff.everything_holds()
 
 
 def collected(phone: Hand) -> None:
