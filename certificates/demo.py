@@ -7,7 +7,7 @@ from certificates.due import candidates, read_standings
 from certificates.issuing import confirm_batch, propose_batch
 from certificates.making import make_certificates
 from certificates.models import Certificate
-from exams.demo import days_ago_at_ten
+from exams.demo_steps import days_ago_at_ten
 from portal import clock
 
 

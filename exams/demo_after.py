@@ -16,7 +16,7 @@ from exams.conduct import cases
 from exams.conduct.deciding import decide
 from exams.conduct.incidents import record_incident
 from exams.conduct.models import Case, Incident, IncidentPerson
-from exams.demo import (
+from exams.demo_steps import (
     SMALL_ROOM,
     approve_demo_application,
     days_ago_at_ten,

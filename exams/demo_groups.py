@@ -13,6 +13,7 @@ from applicants.demo import demo_members, demo_resident_id, demo_staff
 from applicants.institutions.models import InstitutionMember
 from applicants.portraits import portrait
 from exams.catalogue.models import Occupation
+from exams.demo_steps import approve_demo_application
 from exams.filing.groups.batches.deciding import (
     approve_batch,
     confirm_handed_in,
@@ -145,9 +146,6 @@ def _submit(filing: GroupFiling, *, days_ago: int) -> GroupSubmission:
 
 def _approve(submission: GroupSubmission, *, days_ago: int) -> None:
     """Originals confirmed, a sample looked at one by one, the rest approved together."""
-    # The one story imports the other's way to approve a single application.
-    from exams.demo import approve_demo_application
-
     clerk = demo_staff(RECEPTION)
     with _at(days_ago):
         sample = draw_sample(actor=clerk, submission=submission, percent=10)
