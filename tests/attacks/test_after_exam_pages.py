@@ -64,7 +64,7 @@ def scan(**fields) -> dict:
         {"number": "9" * 100_000},
         {"code": "A" * 100_000},
         {"code": "W10", "number": "<script>alert(1)</script>"},
-        {"id": "{" + str(uuid4()) + "}"},
+        {"id": "{6f1c2a9e-0b7d-4f35-9a44-2d8e5c1b7a60}"},
         {"seen": ["valid"]},
         {"scanned_at": "20261012T083000.5+0800"},
     ],
