@@ -12,7 +12,7 @@ from exams.conduct.incidents import record_incident
 from exams.conduct.models import Case, Decision, Incident
 from portal import clock
 from tests import factories
-from tests.results.world import EXAM_DAY, candidates, hold_session, seat_of
+from tests.results.world import candidates, hold_session, seat_of
 
 FACTS = "14 时 25 分，巡考发现考生把写有公式的纸条放在试卷下面抄看。纸条当场收存，编号 2026-5。"
 
@@ -51,7 +51,7 @@ def opened(hands: Hands, seat: Seat, act: str = "A3-3.2", *, incident: Incident 
         actor=hands.opener,
         application=seat.application,
         act=ListedAct.objects.get(pk=act),
-        act_on=EXAM_DAY,
+        act_on=clock.local_day(seat.starts_at),
         facts=FACTS,
         seat=seat,
         incident=incident,
