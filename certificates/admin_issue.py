@@ -26,7 +26,7 @@ from portal.access import staff
 from portal.audit.history import deeds
 from portal.audit.models import AuditEntry
 from portal.audit.trail import record_access, record_accesses
-from portal.counter.acting import act, data, page
+from portal.counter.acting import ReasonForm, act, data, page
 from portal.counter.rows import A_PAGE
 from portal.files import store
 from portal.rules.findings import Refused
@@ -237,21 +237,23 @@ def face_photo(request: HttpRequest, key: UUID) -> HttpResponse:
     return store.respond(row.photo)
 
 
-@staff(PROPOSE, "GET", "POST")
+@staff((PROPOSE, ISSUE), "GET", "POST")
 def drop_page(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Whoever may propose or issue may also say that this batch is not to be issued, and why."""
     batch = get_object_or_404(IssueBatch.objects.select_related("proposed_by"), pk=key)
     return act(
         request,
-        forms.Form(data(request)),
-        lambda typed: drop_batch(actor=request.user, batch=batch),
+        ReasonForm(data(request)),
+        lambda typed: drop_batch(actor=request.user, batch=batch, reason=typed["reason"]),
         title=f"放弃发证批次 {batch.number}",
         facts=[
             {"key": "提出人", "value": str(batch.proposed_by)},
             {"key": "人数", "value": f"{batch.applications.count()} 人"},
         ],
-        words=("这一批不再签发，其中的人回到“待发证”，可以重新列入批次。",),
+        words=(
+            "这一批不再签发，其中的人回到“待发证”，可以重新列入批次。理由写进这一批的办理记录，请写申报号，不要写姓名和证件号码。",
+        ),
         button="放弃这一批",
         done=f"批次 {batch.number} 已放弃。",
-        to=reverse("admin:certificates_due"),
         back=batch_address(batch),
     )

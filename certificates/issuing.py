@@ -62,12 +62,22 @@ def propose_batch(*, actor: Account, applications: Collection[Application]) -> I
 
 
 @transaction.atomic
-def drop_batch(*, actor: Account, batch: IssueBatch) -> IssueBatch:
-    """Give a batch up that was not issued: its people are due as before."""
+def drop_batch(*, actor: Account, batch: IssueBatch, reason: str) -> IssueBatch:
+    """Give a batch up that was not issued: its people are due as before. Who did it and why stands in the trail.
+
+    Raises `Refused`.
+    """
+    if not reason.strip():
+        raise Refused(Finding("", "no_reason", "请写明理由。", field="reason"))
     batch = _lock_open(batch)
     batch.dropped_at = clock.now()
     batch.save(update_fields=["dropped_at"])
-    trail.record("certificates.batch_dropped", actor=actor, subject=batch, detail={"batch": batch.number})
+    trail.record(
+        "certificates.batch_dropped",
+        actor=actor,
+        subject=batch,
+        detail={"batch": batch.number, "reason": reason.strip()},
+    )
     return batch
 
 

@@ -82,18 +82,20 @@ def member(*methods: str, roles: tuple[str, ...] = ("filer", "reviewer", "viewer
     return lambda view: _declare(view, Access("member", methods, roles), check)
 
 
-def staff(permission: str, *methods: str) -> Callable[[View], View]:
-    """Staff with this permission (`app.codename`), past their second factor."""
+def staff(permission: str | tuple[str, ...], *methods: str) -> Callable[[View], View]:
+    """Staff with this permission (`app.codename`), or with one of these, past their second factor."""
+    wanted = (permission,) if isinstance(permission, str) else permission
 
     def check(request: HttpRequest) -> HttpResponse | None:
         refused = _require_login(request) or require_second_factor(request)
         if refused:
             return refused
-        if not (request.user.is_active and request.user.is_staff and request.user.has_perm(permission)):
+        user = request.user
+        if not (user.is_active and user.is_staff and any(user.has_perm(one) for one in wanted)):
             raise PermissionDenied("您的账号没有这项操作的权限。")
         return None
 
-    return lambda view: _declare(view, Access("staff", methods, (permission,)), check)
+    return lambda view: _declare(view, Access("staff", methods, wanted), check)
 
 
 def _require_login(request: HttpRequest) -> HttpResponse | None:

@@ -114,12 +114,18 @@ def test_the_proposer_reads_that_another_must_sign(team: Team, desk):
     assert not Certificate.objects.exists()
 
 
-def test_a_batch_is_dropped(team: Team, desk):
+@pytest.mark.parametrize("who", [RECEPTION, SECOND])
+def test_a_batch_is_dropped_with_a_reason_by_who_proposes_or_issues(team: Team, desk, who):
     batch = propose_batch(actor=team.maker, applications=passed(team, "陈志远"))
-    desk(RECEPTION).post(reverse("admin:drop_issue_batch", args=[batch.pk]))
+    client, drop = desk(who), reverse("admin:drop_issue_batch", args=[batch.pk])
+    assert drop in text(client.get(change(batch)))
+    assert "请写明理由" in text(client.post(drop, {"reason": " "}))
+    client.post(drop, {"reason": "一人的照片不清楚"})
     batch.refresh_from_db()
     assert batch.dropped_at is not None
-    assert "已放弃" in text(desk(SECOND).get(change(batch)))
+    page = text(client.get(change(batch)))
+    assert "已放弃" in page
+    assert "一人的照片不清楚" in page
 
 
 def test_who_may_not_gets_no_further(team: Team, desk):
@@ -129,6 +135,8 @@ def test_who_may_not_gets_no_further(team: Team, desk):
     assert desk(SECOND).get(reverse("admin:import_numbers")).status_code == 403
     stranger = factories.make_staff("旁人", "exams.check_in")
     assert desk(stranger).get(change(batch)).status_code == 403
+    looker = factories.make_staff("旁观", "certificates.view_certificate")
+    assert desk(looker).get(reverse("admin:drop_issue_batch", args=[batch.pk])).status_code == 403
 
 
 @pytest.fixture

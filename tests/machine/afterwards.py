@@ -127,7 +127,7 @@ class Afterwards(Exam):
     @rule(number=index, by=hand)
     def drop_certificates(self, number: int, by: int) -> None:
         if (batch := pick(self._batches(), number)) is not None:
-            self.attempt(lambda: drop_batch(actor=self.staff[by], batch=batch))
+            self.attempt(lambda: drop_batch(actor=self.staff[by], batch=batch, reason="照片不对"))
 
     @rule(number=index, by=hand, second=hand, kind=st.sampled_from(Ending.Kind.values))
     def end_a_certificate(self, number: int, by: int, second: int, kind: str) -> None:
