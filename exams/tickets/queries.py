@@ -105,10 +105,14 @@ class Completeness:
 
 
 def completeness(on: date) -> Completeness:
-    """The report for tickets that should be had on the day (R4)."""
-    start = clock.start_of(on)
+    """The report for tickets that should be had on the day (R4).
+
+    As for the sweep, nobody is due a ticket to what is over, were it only an hour ago, nor to what is concluded.
+    """
+    start = max(clock.start_of(on), clock.now())
     keys = live_seats().filter(ends_at__gt=start).values_list("application_id", flat=True).distinct()
-    rows = standings(with_sources(Application.objects.filter(pk__in=keys)).order_by("number"))
+    waiting = Application.objects.filter(pk__in=keys, concluded_at=None)
+    rows = standings(with_sources(waiting).order_by("number"))
     ready, explained, unexplained = 0, [], []
     for row in rows:
         if row.ticket is not None and row.ticket.state == Ticket.State.READY:
