@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from applicants.accounts.consents import PHONE
 from applicants.records.consents import DOCUMENT, PHOTO
+from applicants.standing.queries import barred_visitor
 from exams.catalogue.explorer import Explorer
 from exams.catalogue.models import Offering
 from exams.catalogue.queries import fee_schedules, filing_windows, open_offerings, policy_value
@@ -42,6 +43,11 @@ def _filing_state() -> dict[str, Any]:
     }
 
 
+def _barred(request: HttpRequest) -> dict[str, Any]:
+    """What stands in place of an invitation to file for somebody who is barred and has logged in (A3)."""
+    return {"barred": barred_visitor(request.user, clock.today())}
+
+
 def _fees() -> dict[str, Any]:
     today = clock.today()
     return {"fees": fee_table(open_offerings(today), fee_schedules(), today)}
@@ -49,12 +55,12 @@ def _fees() -> dict[str, Any]:
 
 @public("GET")
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "exams/catalogue/home.html", _filing_state() | _fees())
+    return render(request, "exams/catalogue/home.html", _filing_state() | _fees() | _barred(request))
 
 
 @public("GET")
 def programme(request: HttpRequest) -> HttpResponse:
-    return render(request, "exams/catalogue/programme.html", _filing_state())
+    return render(request, "exams/catalogue/programme.html", _filing_state() | _barred(request))
 
 
 @public("GET", "POST")
@@ -69,7 +75,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "occupations": {offering.occupation_id: offering.occupation for offering in offerings}.values(),
     }
     if asked.is_valid():
-        context |= {"today": today, "verdicts": _verdicts(asked, offerings, today)}
+        context |= {"today": today, "verdicts": _verdicts(asked, offerings, today), **_barred(request)}
     return render(request, "exams/catalogue/explorer.html", context)
 
 

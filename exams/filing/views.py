@@ -11,7 +11,7 @@ from django.urls import reverse
 from applicants.records.access import own_person
 from applicants.records.actions import state_intention
 from applicants.records.views import onward, sent, way_back
-from applicants.standing.queries import bar_findings
+from applicants.standing.queries import barred_visitor
 from exams.catalogue.queries import filing_windows
 from exams.filing import transitions
 from exams.filing.access import own_application, own_applications
@@ -78,7 +78,7 @@ def start(request: HttpRequest) -> HttpResponse:
         coming=next_window(today, windows),
         fees=priced_offerings(today),
         live=list(live.order_by("created_at")),
-        barred=bar_findings(own_person(request.user), today),
+        barred=barred_visitor(request.user, today),
     )
 
 

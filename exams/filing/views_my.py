@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from applicants.standing.queries import barred_visitor
 from exams.catalogue.queries import filing_windows
 from exams.filing.access import own_applications
 from exams.filing.models import LIVE, Application, Status
@@ -36,6 +37,7 @@ def my(request: HttpRequest) -> HttpResponse:
             ],
             "window": window_open(today, filing_windows()),
             "live": rows,
+            "barred": barred_visitor(request.user, today),
             "past": past.get_page(request.GET.get("page")),
             "unread": unread_count(request.user),
             "membership": request.user.active_membership(),

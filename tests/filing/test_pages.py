@@ -4,11 +4,14 @@ from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from applicants.standing.models import Bar
+from applicants.standing.queries import barred_visitor
 from exams.catalogue.models import FeeSchedule, Offering
 from exams.filing.actions import drafting, reviewing
 from exams.filing.eligibility import verdicts_for
@@ -44,16 +47,49 @@ def test_start_page_says_who_what_how_long_how_much_and_until_when(client):
         assert told in page
 
 
-def test_a_barred_person_is_told_until_when(client, person):
-    Bar.objects.create(
-        person=person,
-        barred_from=date(2026, 1, 1),
-        barred_until=date(2026, 12, 31),
-        clause="A3-3.1",
-        created_at=clock.now(),
+def bar(person, first: date, last: date, clause: str = "A3-3.1") -> Bar:
+    return Bar.objects.create(
+        person=person, barred_from=first, barred_until=last, clause=clause, created_at=clock.now()
     )
-    page = text(client.get("/my/applications/start/"))
-    assert "2026年12月31日 之前（含当日）不能参加评价" in page
+
+
+INVITING = {
+    "/": "/my/applications/start/",
+    "/programme/": None,
+    "/my/": "/my/applications/start/",
+    "/my/applications/start/": "/my/applications/new/",
+}
+"""Pages that invite to file, with the button's address; None: a link among others."""
+
+
+@pytest.mark.parametrize("page", INVITING)
+def test_a_barred_person_reads_the_bar_in_place_of_the_invitation(client, person, page):
+    button = f'href="{INVITING[page]}">开始申报</a>'
+    free = client.get(page).content.decode()
+    assert "您现在不能申报" not in free
+    assert INVITING[page] is None or button in free
+    bar(person, date(2026, 1, 1), date(2026, 12, 31))
+    response = client.get(page)
+    told = strip_tags(text(response))
+    assert "附件3 三第1项" in told
+    assert "禁考期到 2026年12月31日（周四）（含当日）" in told
+    assert "2027年1月1日（周五） 起可以重新申报" in told
+    assert button not in response.content.decode()
+
+
+def test_one_bar_after_another_is_waited_out(person):
+    bar(person, date(2026, 1, 1), date(2026, 12, 31))
+    bar(person, date(2027, 1, 1), date(2027, 6, 30), "A3-4.2")
+    bar(person, date(2027, 7, 2), date(2027, 7, 9))
+    found = barred_visitor(person.account, clock.today())
+    assert (found.clause, found.until, found.free_on) == ("A3-3.1", date(2026, 12, 31), date(2027, 7, 1))
+
+
+def test_a_lifted_bar_and_a_stranger_are_told_nothing(person):
+    row = bar(person, date(2026, 1, 1), date(2026, 12, 31))
+    Bar.objects.update(lifted_at=clock.now())
+    assert barred_visitor(row.person.account, clock.today()) is None
+    assert barred_visitor(AnonymousUser(), clock.today()) is None
 
 
 def test_two_tabs_open_one_draft_with_one_number(client, offering):
