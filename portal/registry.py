@@ -10,17 +10,22 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Queue:
-    """One queue on the counter's first page: how many wait, how old the oldest is, and where to go."""
+    """One queue on the counter's first page: how many wait, how old the oldest is, and where to go.
+
+    Where there is a `source`, `count` and `oldest_working_days` take what it gives: queues that name the same one
+    are worked out from one read.
+    """
 
     code: str
     title: str  # Chinese, e.g. 待审核
     order: int
-    count: Callable[[], int]
-    oldest_working_days: Callable[[], int | None]
+    count: Callable[..., int]
+    oldest_working_days: Callable[..., int | None]
     url: Callable[[], str]
     permission: str
     help_text: str = ""
     attention: bool = False  # something is wrong, rather than waiting in the ordinary way
+    source: Callable[[], Any] | None = None
 
 
 @dataclass(frozen=True)

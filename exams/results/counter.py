@@ -1,25 +1,30 @@
 """What scores add to the counter's first page, with the alarm of the working-day clock, and their deeds in words."""
 
 from collections.abc import Callable
-from datetime import date
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from exams.results.models import Correction, Recheck
-from exams.results.progress import LATE, TO_CHECK, TO_PUBLISH, TO_READ, WAITING, Progress, at_stage, overdue
+from exams.results.progress import LATE, TO_CHECK, TO_PUBLISH, TO_READ, WAITING, Progress, unfinished
 from exams.results.queries import open_corrections, open_rechecks
-from portal import clock
 from portal.counter.ages import age_in_working_days
 from portal.registry import Queue
 
 
-def _age(since: list[date]) -> int | None:
-    return age_in_working_days(min(since, default=None))
+def _overdue(found: list[Progress]) -> list[Progress]:
+    return [one for one in found if one.overdue]
 
 
-def _closed(found: list[Progress]) -> list[date]:
-    return [clock.local_day(one.session.closing.closed_at) for one in found]
+def _count(stage: str) -> Callable[[list[Progress]], int]:
+    return lambda found: sum(one.stage == stage for one in found)
+
+
+def _since_closing(stage: str) -> Callable[[list[Progress]], int | None]:
+    """The age of the stage's session that was closed first."""
+    return lambda found: age_in_working_days(
+        min((one.session.closing.closed_at for one in found if one.stage == stage), default=None)
+    )
 
 
 def _list(stage: str) -> Callable[[], str]:
@@ -35,8 +40,11 @@ QUEUES = (
         code="scores_overdue",
         title="成绩逾期未公布",
         order=62,
-        count=lambda: len(overdue()),
-        oldest_working_days=lambda: _age([one.due.day for one in overdue() if one.due]),
+        source=unfinished,
+        count=lambda found: len(_overdue(found)),
+        oldest_working_days=lambda found: age_in_working_days(
+            min((one.due.day for one in _overdue(found) if one.due), default=None)
+        ),
         url=_list("overdue"),
         permission="exams.view_scoresheet",
         help_text="从考生考完最后一科算起，20 个工作日内公布，须阅卷或检测工件的 30 个。",
@@ -46,8 +54,9 @@ QUEUES = (
         code="scores_to_read",
         title="成绩待录入",
         order=63,
-        count=lambda: len(at_stage(TO_READ)),
-        oldest_working_days=lambda: _age(_closed(at_stage(TO_READ))),
+        source=unfinished,
+        count=_count(TO_READ),
+        oldest_working_days=_since_closing(TO_READ),
         url=_list(TO_READ),
         permission="exams.enter_score",
         help_text="两人各录一次，或导入成绩表。按公布期限排列。",
@@ -56,8 +65,9 @@ QUEUES = (
         code="scores_to_check",
         title="成绩待核对",
         order=64,
-        count=lambda: len(at_stage(TO_CHECK)),
-        oldest_working_days=lambda: _age(_closed(at_stage(TO_CHECK))),
+        source=unfinished,
+        count=_count(TO_CHECK),
+        oldest_working_days=_since_closing(TO_CHECK),
         url=_list(TO_CHECK),
         permission="exams.check_score",
         help_text="须由录入人以外的人核对。",
@@ -66,8 +76,9 @@ QUEUES = (
         code="scores_to_publish",
         title="成绩待公布",
         order=65,
-        count=lambda: len(at_stage(TO_PUBLISH)),
-        oldest_working_days=lambda: _age(_closed(at_stage(TO_PUBLISH))),
+        source=unfinished,
+        count=_count(TO_PUBLISH),
+        oldest_working_days=_since_closing(TO_PUBLISH),
         url=_list(TO_PUBLISH),
         permission="exams.publish_score",
         help_text="按场公布，须由录入人以外的人办理。",
@@ -76,8 +87,9 @@ QUEUES = (
         code="scores_late",
         title="暂缓的成绩可以公布了",
         order=66,
-        count=lambda: len(at_stage(LATE)),
-        oldest_working_days=lambda: None,
+        source=unfinished,
+        count=_count(LATE),
+        oldest_working_days=lambda found: None,
         url=_list(LATE),
         permission="exams.publish_score",
         help_text="禁考期已过，或到考情况已经确定。",
@@ -86,8 +98,9 @@ QUEUES = (
         code="scores_held_back",
         title="成绩暂缓公布",
         order=67,
-        count=lambda: sum(len(one.held_back) for one in at_stage(WAITING)),
-        oldest_working_days=lambda: None,
+        source=unfinished,
+        count=lambda found: sum(len(one.held_back) for one in found if one.stage == WAITING),
+        oldest_working_days=lambda found: None,
         url=_list(WAITING),
         permission="exams.view_scoresheet",
         help_text="在禁考期内、到考情况登记为“其他”或缺考事由待决定的人。",

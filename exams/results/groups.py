@@ -148,6 +148,7 @@ def score_sheet(filing: GroupFiling, rows: Sequence[Row]) -> bytes:
 
 def _cells(row: Row, line: Line) -> list[str]:
     score = line.result.score
+    counts = score is not None and score.points is not None and line.result.cancelled is None
     number = row.entry.row.content["cells"].get("document_number", "")
     sentences = [line.note_to_institution, f"{line.question}。" if line.question else ""]
     return [
@@ -158,7 +159,7 @@ def _cells(row: Row, line: Line) -> list[str]:
         row.application.get_kind_display(),
         line.result.label,
         line.word,
-        str(score.points) if score and score.points is not None else "",
+        str(score.points) if score and counts else "",
         str(score.maximum) if score else "",
         str(score.pass_mark) if score else "",
         day_text(score.published_on) if score else "",

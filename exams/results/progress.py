@@ -1,17 +1,17 @@
 """Where each session's scores stand, by when they are due, and which of staff's queues it waits in (N2026-3)."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from exams.arrangement.models import Seat, Session
+from exams.arrangement.models import Session
 from exams.arrangement.queries import live_seats
-from exams.catalogue.models import Scheme
-from exams.catalogue.queries import scheme_on
-from exams.filing.models import Application, Status
+from exams.filing.models import Status
+from exams.results.due import due_days
 from exams.results.models import Cancellation, Score, ScoreSheet
 from exams.results.roll import (
     BARRED,
@@ -24,8 +24,7 @@ from exams.results.roll import (
     Row,
     rolls,
 )
-from portal import clock, workdays
-from portal.rules import scores
+from portal import clock
 from portal.rules.workdays import Counted
 
 TO_READ, TO_CHECK, TO_PUBLISH, LATE, WAITING, DONE = "read", "check", "publish", "late", "waiting", "done"
@@ -37,8 +36,6 @@ STAGES = {
     WAITING: "暂缓公布",
     DONE: "已公布",
 }
-SHORTEST = timedelta(days=20)
-"""Twenty working days are more days than this."""
 HELD_BACK = (BARRED, OTHER, EXCUSE_OPEN)
 """What withholds a score rightly: no clock runs against staff meanwhile."""
 
@@ -59,7 +56,7 @@ class Progress:
         """The sheet to work on: the open one, else the latest."""
         return self.roll.open_sheet or (self.roll.sheets[-1] if self.roll.sheets else None)
 
-    @property
+    @cached_property
     def stage(self) -> str:
         sheet = self.roll.open_sheet
         if sheet is not None and sheet.checked_at is not None:
@@ -107,31 +104,14 @@ def closed_sessions() -> QuerySet[Session]:
     return rows.order_by("starts_at", "subject", "pk")
 
 
-def unfinished(sessions: QuerySet[Session] | None = None) -> list[Progress]:
+def unfinished() -> list[Progress]:
     """What staff still have to do, the most urgent first; what has no due day yet comes after what has."""
-    found = progress_of(unfinished_sessions() if sessions is None else sessions)
+    found = progress_of(unfinished_sessions())
     return sorted(found, key=lambda one: (one.due is None, one.due.day if one.due else date.max))
 
 
-def at_stage(stage: str) -> list[Progress]:
-    """The unfinished sessions of one stage; the database leaves out those that cannot be, as this is asked often."""
-    live = ScoreSheet.objects.filter(session=OuterRef("pk"), retracted_at=None)
-    being_read = Exists(live.filter(published_at=None, checked_at=None))
-    checked = Exists(live.filter(published_at=None, checked_at__isnull=False))
-    published = Exists(live.filter(published_at__isnull=False)) & ~being_read & ~checked
-    may_be = {TO_READ: ~checked, TO_CHECK: being_read, TO_PUBLISH: checked}
-    sessions = unfinished_sessions().filter(may_be.get(stage, published))
-    return [one for one in unfinished(sessions) if one.stage == stage]
-
-
-def overdue() -> list[Progress]:
-    """Those past their due day, which never lies within so many days of the session."""
-    old = clock.start_of(clock.today()) - SHORTEST
-    return [one for one in unfinished(unfinished_sessions().filter(starts_at__lt=old)) if one.overdue]
-
-
 def progress_of(sessions: Iterable[Session]) -> list[Progress]:
-    """Where each stands, in the order given, in a fixed number of queries but for the schemes."""
+    """Where each stands, in the order given, in a fixed number of queries."""
     by_key = rolls(sessions)
     waiting = {
         row.seat.application
@@ -141,36 +121,6 @@ def progress_of(sessions: Iterable[Session]) -> list[Progress]:
     }
     due = due_days(waiting)
     return [Progress(roll, _earliest(roll, due)) for roll in by_key.values()]
-
-
-def due_days(applications: Collection[Application]) -> Mapping[UUID, Counted]:
-    """By application, the day by which its scores are due: counted from its last subject, once all are over."""
-    seats: dict[UUID, dict[str, Seat]] = {}
-    for seat in live_seats().filter(application__in=[one.pk for one in applications]):
-        seats.setdefault(seat.application_id, {})[seat.subject] = seat
-    is_working_day, schemes, now = workdays.current(), _Schemes(), clock.now()
-    found = {}
-    for one in applications:
-        held = seats.get(one.pk, {})
-        if set(held) < set(one.subjects) or any(seat.ends_at > now for seat in held.values()):
-            continue
-        last = clock.local_day(max(seat.ends_at for seat in held.values()))
-        found[one.pk] = scores.due(last, is_working_day, inspected=schemes.inspected(one, last))
-    return found
-
-
-class _Schemes:
-    """The schemes met, asked for once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, date], Scheme | None] = {}
-
-    def inspected(self, application: Application, on: date) -> bool:
-        key = (application.offering_id, on)
-        if key not in self._known:
-            self._known[key] = scheme_on(application.offering, on)
-        scheme = self._known[key]
-        return scheme is not None and scheme.inspected
 
 
 def _earliest(roll: Roll, due: Mapping[UUID, Counted]) -> Counted | None:

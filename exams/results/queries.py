@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -146,12 +145,3 @@ def results_by_application(applications: Collection[Application]) -> dict[UUID, 
         )
 
     return {one.pk: [result(one, subject) for subject in one.subjects] for one in applications}
-
-
-def last_sitting(application: Application) -> date | None:
-    """The day of the application's last subject, from which scores are due (N2026-3); None until all are over."""
-    seats = {seat.subject: seat for seat in live_seats().filter(application=application)}
-    if set(seats) < set(application.subjects) or not seats:
-        return None
-    last = max(seat.ends_at for seat in seats.values())
-    return clock.local_day(last) if last <= clock.now() else None

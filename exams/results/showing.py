@@ -13,13 +13,12 @@ from django.db.models import Q, QuerySet
 from applicants.standing.models import Bar
 from exams.arrangement.models import Seat
 from exams.arrangement.queries import live_seats
-from exams.catalogue.models import Scheme
 from exams.filing.models import Application, Status
 from exams.passes.models import Pass
+from exams.results.due import due_days
 from exams.results.models import Attendance
 from exams.results.queries import SubjectResult, attendance_by_seat, results_by_application
-from portal import clock, workdays
-from portal.rules import scores
+from portal import clock
 from portal.rules.wording import cite, day_text
 from portal.rules.workdays import Counted
 
@@ -89,7 +88,7 @@ def lines_of(applications: Collection[Application], on: date) -> dict[UUID, list
     by_subject = {(seat.application_id, seat.subject): seat for seat in seats}
     held = {(row.application_id, row.subject): row for row in Pass.objects.filter(application_id__in=keys)}
     bars = _bars([one.person_id for one in applications], on)
-    due = _due(applications, by_subject)
+    due = due_days(applications)
 
     def line(application: Application, result: SubjectResult) -> Line:
         key = (application.pk, result.subject)
@@ -102,7 +101,7 @@ def lines_of(applications: Collection[Application], on: date) -> dict[UUID, list
             seat,
             noted,
             bars.get(application.person_id),
-            due[application.pk],
+            due.get(application.pk),
             on,
         )
         return Line(result, kind, word, note, seat, noted, held.get(key))
@@ -171,27 +170,3 @@ def _bars(people: Iterable[UUID], on: date) -> dict[UUID, Bar]:
         person__in=set(people), lifted_at=None, barred_from__lte=on, barred_until__gte=on
     )
     return {row.person_id: row for row in rows.order_by("barred_until")}
-
-
-def _due(
-    applications: Collection[Application], seats: dict[tuple[UUID, str], Seat]
-) -> dict[UUID, Counted | None]:
-    """Until when the scores of each are due (N2026-3); None while a subject is still to be sat."""
-    calendar, now = workdays.current(), clock.now()
-    schemes: dict[int, list[Scheme]] = {}
-    for scheme in Scheme.objects.filter(offering__in={one.offering_id for one in applications}).order_by(
-        "effective_from"
-    ):
-        schemes.setdefault(scheme.offering_id, []).append(scheme)
-    found: dict[UUID, Counted | None] = {}
-    for one in applications:
-        own = [seats.get((one.pk, subject)) for subject in one.subjects]
-        ends = [seat.ends_at for seat in own if seat is not None]
-        if len(ends) < len(own) or not ends or max(ends) > now:
-            found[one.pk] = None
-            continue
-        last = clock.local_day(max(ends))
-        known = [scheme for scheme in schemes.get(one.offering_id, []) if scheme.effective_from <= last]
-        inspected = bool(known) and known[-1].inspected
-        found[one.pk] = scores.due(last, calendar, inspected=inspected)
-    return found

@@ -53,13 +53,14 @@ def _scored(application: Application, lines: Sequence[Line]) -> Step | None:
         return None
     note = "；".join(_told(line) for line in lines)
     url = reverse("results:mine")
+    what = "已公布" if any(line.result.cancelled is None for line in out) else "已取消"
     if len(out) < len(lines):
-        title = "部分科目已公布成绩"
+        title = f"部分科目成绩{what}"
         return Step("score", title, NOW, ASSOCIATION, note=f"{note}。", url=url, link="查看成绩")
     days = [line.result.score.published_on for line in out if line.result.score is not None]
     cancelled = [clock.local_day(line.result.cancelled.cancelled_at) for line in out if line.result.cancelled]
     day = max([*days, *cancelled])
-    return Step("score", "成绩已公布", DONE, ASSOCIATION, on=day, note=f"{note}。", url=url, link="查看成绩")
+    return Step("score", f"成绩{what}", DONE, ASSOCIATION, on=day, note=f"{note}。", url=url, link="查看成绩")
 
 
 def _told(line: Line) -> str:

@@ -27,6 +27,7 @@ class Standing:
 
     application: Application
     seats: list[Seat]
+    cancelled: frozenset[str]
     gates: list[Finding]
     opening: Counted | None
     ticket: Ticket | None
@@ -34,9 +35,13 @@ class Standing:
 
     @property
     def awaiting(self) -> list[str]:
-        """Names of the subjects that lost their seat (called off, or moved out of reach) while others have theirs."""
+        """Names of the subjects that lost their seat (called off, or moved out of reach) while others have theirs.
+
+        One that a decision cancelled gets no other seat: nobody waits for it.
+        """
         seated = {seat.subject for seat in self.seats}
-        return [Subject(code).label for code in self.application.subjects if code not in seated and seated]
+        left = [code for code in self.application.subjects if code not in seated | self.cancelled]
+        return [Subject(code).label for code in left if seated]
 
     @property
     def over(self) -> bool:
@@ -82,6 +87,7 @@ def _standing(source: Source, ticket: Ticket | None, is_working_day, now: dateti
     return Standing(
         application=source.application,
         seats=source.seats,
+        cancelled=source.cancelled,
         gates=source.gates,
         opening=opening,
         ticket=ticket,

@@ -32,12 +32,16 @@ REARRANGED = (CALLED_OFF, MOVED, EXCUSED)
 
 @dataclass
 class Source:
-    """The live rows behind one ticket. `seats` are live and in order of time."""
+    """The live rows behind one ticket. `seats` are live and in order of time.
+
+    `awaiting`: subjects that lost their seat and get another; `cancelled`: those a decision leaves nothing to sit of.
+    """
 
     application: Application
     complete: bool
     seats: list[Seat]
     awaiting: frozenset[str]
+    cancelled: frozenset[str]
     bars: list[Bar]
     document: DocumentClaim | None
     photo: StoredFile | None
@@ -67,8 +71,7 @@ def read_sources(applications: Sequence[Application]) -> list[Source]:
     )
     for key, subject in released.values_list("application_id", "subject"):
         awaiting[key].add(subject)
-    for key, subjects in cancelled_subjects(keys).items():
-        awaiting[key] |= subjects  # not sat again by a decision: no reason to wait with the others
+    cancelled = cancelled_subjects(keys)
     bars: dict[UUID, list[Bar]] = defaultdict(list)
     for bar in Bar.objects.filter(person__in=people, lifted_at=None):
         bars[bar.person_id].append(bar)
@@ -85,6 +88,7 @@ def read_sources(applications: Sequence[Application]) -> list[Source]:
             complete=application.pk in complete,
             seats=seats[application.pk],
             awaiting=frozenset(awaiting[application.pk]),
+            cancelled=frozenset(cancelled.get(application.pk, ())),
             bars=bars[application.person_id],
             document=documents.get(application.person_id),
             photo=photo.print_copy if photo else None,
@@ -152,11 +156,11 @@ def _gates(source: Source) -> list[Finding]:
         return [Finding("N2026-2.5", "not_approved", sentence)]
     if not source.complete:
         return [Finding("N2026-2.5", "not_paid", "费用尚未缴清。")]
-    missing = [
-        name
-        for name in Subject.values
-        if name in application.subjects and name not in {seat.subject for seat in source.seats}
-    ]
+    # Not sat again by a decision: no reason to wait with the others.
+    left = [name for name in Subject.values if name in application.subjects and name not in source.cancelled]
+    if not left and not source.seats:
+        return [Finding("A3", "cancelled", "按处理决定取消成绩的科目不再安排考试。")]
+    missing = [name for name in left if name not in {seat.subject for seat in source.seats}]
     if not source.seats or not source.awaiting.issuperset(missing):
         names = "、".join(Subject(name).label for name in missing)
         found.append(Finding("N2026-2.3", "not_seated", f"{names}尚未安排场次和座位。"))

@@ -75,18 +75,21 @@ class CounterSite(admin.AdminSite):
         ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        queues = [
-            {
-                "title": queue.title,
-                "help_text": queue.help_text,
-                "count": queue.count(),
-                "oldest": queue.oldest_working_days(),
-                "attention": queue.attention,
-                "url": queue.url(),
-            }
-            for queue in sorted(registry.counter_queues, key=lambda queue: queue.order)
-            if request.user.has_perm(queue.permission)
-        ]
+        own = [queue for queue in registry.counter_queues if request.user.has_perm(queue.permission)]
+        read = {source: source() for source in {queue.source for queue in own} if source}
+        queues = []
+        for queue in sorted(own, key=lambda queue: queue.order):
+            given = (read[queue.source],) if queue.source else ()
+            queues.append(
+                {
+                    "title": queue.title,
+                    "help_text": queue.help_text,
+                    "count": queue.count(*given),
+                    "oldest": queue.oldest_working_days(*given),
+                    "attention": queue.attention,
+                    "url": queue.url(),
+                }
+            )
         waiting = [queue for queue in queues if queue["count"]]
         clear = [queue for queue in queues if not queue["count"]]
         context = {"queues": queues, "waiting": waiting, "clear": clear}

@@ -1,5 +1,7 @@
 """An institution's scores: whose pages they are, what they say, the sheet, and the roster of retakes."""
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
@@ -8,6 +10,7 @@ from exams.filing.groups.way import way_of
 from exams.filing.models import Application
 from exams.filing.timeline import DONE, NEXT, NOW
 from exams.results.groups import rows_of
+from exams.results.models import Cancellation
 from portal import clock
 from portal.models import AccessEntry
 from portal.workbook.reading import parse_sheet, read_lines
@@ -108,6 +111,26 @@ def test_the_sheet_has_a_line_for_each_subject_and_the_look_is_logged(at_home, f
     assert len(lines) == 6
     assert all("*" in line["证件号码"] for line in lines)
     assert AccessEntry.objects.filter(kind="score_list.downloaded").count() == 1
+
+
+def test_the_sheet_has_no_points_of_a_cancelled_score(at_home, filing):
+    cancelled = filing.entries.get(row__name="乙某", removed_at=None).application
+    Cancellation.objects.create(
+        application=cancelled,
+        subject="theory",
+        clause="A3-2.1",
+        decision_id=uuid4(),
+        cancelled_at=clock.now(),
+    )
+    content = at_home.get(reverse("results:sheet", args=[filing.pk])).content
+    _, *parsed = read_lines(parse_sheet(content, "成绩名单.xlsx"))
+    heads, *lines = [line["cells"] for line in parsed]
+    told = [dict(zip(heads, line, strict=False)) for line in lines if line[0] == "乙某"]
+    assert [(one["科目"], one["状态"], one["分数"]) for one in told] == [
+        ("理论知识", "成绩已取消", None),
+        ("操作技能", "不合格", "52"),
+    ]
+    assert "附件3" not in str(told)  # the reason is told to the person alone
 
 
 def test_the_roster_of_retakes_uploads_cleanly_as_it_is(at_home, filing):

@@ -1,6 +1,7 @@
 """What seats add to the time line: the opening day, the day itself, and by when scores are due."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,9 @@ from django.urls import reverse
 from exams.arrangement import sessions
 from exams.filing.steps import timeline_rows
 from exams.filing.timeline import NEXT, NOW, next_steps
+from exams.results.models import Cancellation
+from exams.tickets.queries import my_standings
+from portal import clock
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +52,31 @@ def test_a_called_off_subject_is_waited_for_and_gives_no_day_for_scores(seat_som
     assert steps["score"].by is None
     client.force_login(seated.application.person.account)
     assert "操作技能：等待重新安排" in client.get(reverse("tickets:mine")).content.decode()
+
+
+def test_nobody_waits_for_another_day_of_a_cancelled_subject(seat_someone, september, client):
+    seated = seat_someone()
+    sessions.call_off_session(actor=factories.make_staff("顾晓峰"), session=seated.practical, reason="台风")
+    cancel(seated.application, "practical")
+    steps = line(seated.application, date(2026, 9, 10))
+    assert "重新安排" not in steps["seat"].note
+    assert (steps["score"].title, steps["score"].note) == (
+        "部分科目成绩已取消",
+        "理论知识待考；操作技能成绩已取消。",
+    )
+    client.force_login(seated.application.person.account)
+    assert "等待重新安排" not in client.get(reverse("tickets:mine")).content.decode()
+    sessions.call_off_session(actor=factories.make_staff("蒋文"), session=seated.theory, reason="台风")
+    cancel(seated.application, "theory")
+    (standing,) = my_standings(seated.application.person.account)
+    assert [gate.code for gate in standing.gates] == ["cancelled"]
+
+
+def cancel(application, subject):
+    Cancellation.objects.create(
+        application=application,
+        subject=subject,
+        clause="A3-2.1",
+        decision_id=uuid4(),
+        cancelled_at=clock.now(),
+    )
