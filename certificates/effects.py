@@ -72,11 +72,8 @@ class Certificates:
             if obstacle := _obstacle(certificate):
                 told.append(obstacle)
                 continue
-            certificate.state, certificate.ended_at, certificate.end_reason = (
-                Certificate.State.VALID,
-                None,
-                "",
-            )
+            certificate.state = Certificate.State.VALID
+            certificate.ended_at = certificate.end_reason = None
             certificate.save(update_fields=["state", "ended_at", "end_reason"])
             write_credential(certificate)
             _record("certificates.restored", certificate, decision, decision.reversed_by)

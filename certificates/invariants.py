@@ -68,6 +68,7 @@ def doubled_certificates() -> Iterator[UUID]:
 def unexplained_endings() -> Iterator[UUID]:
     """Void or replaced certificates without a reason and a confirmed ending by two people, or without a replacement."""
     ended = Certificate.objects.exclude(state=Certificate.State.VALID)
+    silent = set(ended.filter(end_reason=None).values_list("pk", flat=True))
     for certificate in ended.prefetch_related("endings").iterator(chunk_size=200):
         standing = [
             one
@@ -76,9 +77,9 @@ def unexplained_endings() -> Iterator[UUID]:
         ]
         replacing = {Ending.Kind.REISSUE, Ending.Kind.CORRECTION}
         kinds = replacing if certificate.state == Certificate.State.REPLACED else set(Ending.Kind) - replacing
-        explained = any(one.reason and one.kind in kinds for one in standing)
+        explained = any(one.kind in kinds for one in standing)
         followed = certificate.state != Certificate.State.REPLACED or hasattr(certificate, "replaced_by")
-        if not (certificate.end_reason and certificate.ended_at and explained and followed):
+        if not (certificate.ended_at and explained and followed) or certificate.pk in silent:
             yield certificate.pk
 
 

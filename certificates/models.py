@@ -159,7 +159,7 @@ class Certificate(models.Model):
         verbose_name="资料中的证书",
     )
     ended_at = models.DateTimeField("失效时间", null=True, blank=True)
-    end_reason = models.CharField("失效原因", max_length=300, blank=True)
+    end_reason = SealedField("失效原因", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "证书"
@@ -194,7 +194,7 @@ class Ending(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="endings", verbose_name="证书")
     kind = models.CharField("类别", max_length=10, choices=Kind.choices)
-    reason = models.CharField("理由", max_length=300)
+    reason = SealedField("理由")
     asked_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="提出人")
     asked_at = models.DateTimeField("提出时间")
     confirmed_by = models.ForeignKey(
@@ -255,7 +255,7 @@ class HandBack(models.Model):
     certificate = models.ForeignKey(
         Certificate, models.PROTECT, related_name="hand_backs", verbose_name="证书"
     )
-    reason = models.CharField("理由", max_length=200)
+    reason = SealedField("理由")
     noted_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="经办人")
     noted_at = models.DateTimeField("登记时间")
 

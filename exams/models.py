@@ -13,7 +13,16 @@ from exams.catalogue.models import (
     Scheme,
     SchemeSubject,
 )
-from exams.conduct.models import AppliedEffect, Case, CaseStep, Decision, Incident, IncidentPerson
+from exams.conduct.models import (
+    AppliedEffect,
+    Case,
+    CaseStep,
+    Decision,
+    Incident,
+    IncidentPerson,
+    Telling,
+    ToldItem,
+)
 from exams.filing.groups.batches.models import BatchDecision, BatchItem
 from exams.filing.groups.models import (
     Clash,
@@ -74,6 +83,6 @@ __all__ = [
     "Payment", "PolicyValue", "PreliminaryReview", "Quote", "Recheck", "Refund", "RefundRequest",
     "Remittance", "Reversal", "Room", "RosterEntry", "RosterFile", "RosterRow", "RosterUpload",
     "SampleDraw", "Scheme", "SchemeSubject", "Score", "ScoreEntry", "ScoreSheet", "Seat", "SeatDraw",
-    "Session", "SessionClosing", "Site", "SpecialArrangement", "Submission", "Ticket", "TicketPack",
-    "Transition",
+    "Session", "SessionClosing", "Site", "SpecialArrangement", "Submission", "Telling", "Ticket",
+    "TicketPack", "ToldItem", "Transition",
 ]  # fmt: skip

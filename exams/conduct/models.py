@@ -96,7 +96,7 @@ class Case(models.Model):
     dropped_by = models.ForeignKey(
         _ACCOUNT, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤案人"
     )
-    dropped_reason = models.CharField("撤案理由", max_length=300, blank=True)
+    dropped_reason = SealedField("撤案理由", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "违纪违规案件"
@@ -167,7 +167,7 @@ class Decision(models.Model):
         _ACCOUNT, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤销人"
     )
     reversed_at = models.DateTimeField("撤销时间", null=True, blank=True)
-    reversal_reason = models.CharField("撤销理由", max_length=300, blank=True)
+    reversal_reason = SealedField("撤销理由", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "处理决定"
@@ -203,3 +203,62 @@ class AppliedEffect(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision} {self.code}"
+
+
+class Telling(models.Model):
+    """One act by which an authority was told of some items: which office, by which document, on which day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    office = models.CharField("报送单位", max_length=100)
+    reference = models.CharField("文号或回执", max_length=100)
+    told_on = models.DateField("报送日期")
+    recorded_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="登记人")
+    recorded_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报送"
+        ordering = ["-told_on", "-recorded_at"]
+        permissions = [("tell_authorities", "登记已报送主管部门的事项")]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.reference}"
+
+
+class ToldItem(models.Model):
+    """One item an authority was told of, in the words of that day; or that what it was told of has been taken back.
+
+    `about` is the decision's key or, of a certificate, that of its ending: certificates stand to the right of this
+    slice. A row entered by mistake is withdrawn, and the item is to be told again.
+    """
+
+    class Kind(models.TextChoices):
+        REFERRAL = "referral", "移送有关部门"
+        RESULTS = "results", "取消已报送的成绩"
+        CERTIFICATE = "certificate", "撤销证书数据"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    telling = models.ForeignKey(Telling, models.PROTECT, related_name="items", verbose_name="报送")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="told_items", verbose_name="人员")
+    kind = models.CharField("事项", max_length=12, choices=Kind.choices)
+    about = models.UUIDField("处理决定或证书失效")
+    reversal = models.BooleanField("撤销此前的报送", default=False)
+    text = SealedField("报送内容")
+    withdrawn_by = models.ForeignKey(
+        _ACCOUNT, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤回登记人"
+    )
+    withdrawn_at = models.DateTimeField("撤回登记时间", null=True, blank=True)
+    withdrawn_reason = SealedField("撤回登记理由", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已报送的事项"
+        ordering = ["telling", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "about", "reversal"],
+                condition=Q(withdrawn_at=None),
+                name="an_item_is_told_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.telling} {self.get_kind_display()}"

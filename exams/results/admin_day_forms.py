@@ -55,7 +55,7 @@ def mark_forms(rows: Sequence[DoorRow], data: Any, *, fixed: set[UUID]) -> list[
 
 def _form(row: DoorRow, data: Any, fixed: bool) -> MarkForm:
     note = row.attendance
-    state, reason = (note.state, note.reason) if note else ("", "")
+    state, reason = (note.state, note.reason or "") if note else ("", "")
     initial = {"state": state, "reason": reason, "shown": f"{state}|{reason}"}
     form = MarkForm(data, prefix=f"seat-{row.seat.pk}", initial=initial)
     for field in form.fields.values():

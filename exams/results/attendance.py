@@ -125,7 +125,7 @@ def _refuse_before_its_day(session: Session) -> None:
 
 
 def _says_the_same(row: Attendance | None, mark: Mark) -> bool:
-    return row is not None and (row.state, row.reason) == (mark[0], mark[1].strip())
+    return row is not None and (row.state, row.reason or "") == (mark[0], mark[1].strip())
 
 
 def _changes_a_checked_sheet(known: Mapping[UUID, Attendance], marks: Mapping[UUID, Mark]) -> set[UUID]:
@@ -169,7 +169,12 @@ def _mark_findings(
 
 def _write(actor: Account, seat: Seat, state: str, reason: str) -> Attendance:
     row = Attendance.objects.create(
-        id=uuid4(), seat=seat, state=state, reason=reason.strip(), noted_by=actor, noted_at=clock.now()
+        id=uuid4(),
+        seat=seat,
+        state=state,
+        reason=reason.strip() or None,
+        noted_by=actor,
+        noted_at=clock.now(),
     )
     trail.record(
         "results.note_attendance",

@@ -14,7 +14,7 @@ from portal.registry import Invariant
 def decided_by_halves() -> Iterator[UUID]:
     """Decided excuses without who, when, why or by which rule, or by who handed them in."""
     decided = Excuse.objects.exclude(decision=Excuse.Decision.OPEN)
-    missing = Q(decided_by=None) | Q(decided_at=None) | Q(decision_note="") | Q(citation="")
+    missing = Q(decided_by=None) | Q(decided_at=None) | Q(decision_note=None) | Q(citation="")
     yield from decided.filter(missing | Q(decided_by=F("asked_by"))).values_list("pk", flat=True)
 
 

@@ -157,7 +157,7 @@ def answered_by_a_hand() -> Iterator[UUID]:
     hands = [
         Q(answered_by=F(f"score__sheet__{field}")) for field in ("made_by", "checked_by", "published_by")
     ]
-    half = Q(answered_at=None) ^ Q(answered_by=None) | Q(answered_at__isnull=False, answer="")
+    half = Q(answered_at=None) ^ Q(answered_by=None) | Q(answered_at__isnull=False, answer=None)
     wrong = half
     for hand in hands:
         wrong |= hand

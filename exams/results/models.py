@@ -69,7 +69,7 @@ class Attendance(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="attendances", verbose_name="座位")
     state = models.CharField("考勤", max_length=8, choices=State.choices)
-    reason = models.CharField("说明", max_length=200, blank=True)
+    reason = SealedField("说明", null=True)  # may name an illness
     noted_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="登记人")
     noted_at = models.DateTimeField("登记时间")
 
@@ -77,7 +77,9 @@ class Attendance(models.Model):
         verbose_name = verbose_name_plural = "考勤"
         ordering = ["noted_at"]
         constraints = [
-            models.CheckConstraint(condition=~Q(state="other") | ~Q(reason=""), name="other_has_a_reason")
+            models.CheckConstraint(
+                condition=~Q(state="other") | Q(reason__isnull=False), name="other_has_a_reason"
+            )
         ]
 
     def __str__(self) -> str:
@@ -127,7 +129,7 @@ class ScoreSheet(models.Model):
         _ACCOUNT, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤回人"
     )
     retracted_at = models.DateTimeField("撤回时间", null=True, blank=True)
-    retract_reason = models.CharField("撤回理由", max_length=300, blank=True)
+    retract_reason = SealedField("撤回理由", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "成绩单"
@@ -266,7 +268,7 @@ class Excuse(models.Model):
     asked_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="提出人")
     asked_at = models.DateTimeField("提出时间")
     decision = models.CharField("决定", max_length=8, choices=Decision.choices, default=Decision.OPEN)
-    decision_note = models.CharField("决定说明", max_length=300, blank=True)
+    decision_note = SealedField("决定说明", null=True)
     citation = models.CharField("依据", max_length=200, blank=True)
     decided_by = models.ForeignKey(
         _ACCOUNT, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="决定人"
@@ -293,7 +295,7 @@ class Correction(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     score = models.ForeignKey(Score, models.PROTECT, related_name="corrections", verbose_name="成绩")
     points = models.PositiveSmallIntegerField("更正为", null=True, blank=True)
-    reason = models.CharField("理由", max_length=300)
+    reason = SealedField("理由")
     asked_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="提出人")
     asked_at = models.DateTimeField("提出时间")
     confirmed_by = models.ForeignKey(
@@ -337,7 +339,7 @@ class Recheck(models.Model):
     note = SealedField("说明", null=True)
     asked_at = models.DateTimeField("申请时间")
     result = models.CharField("结果", max_length=10, choices=Result.choices, blank=True)
-    answer = models.CharField("答复", max_length=300, blank=True)
+    answer = SealedField("答复", null=True)
     answered_by = models.ForeignKey(
         _ACCOUNT, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="答复人"
     )

@@ -66,11 +66,8 @@ def doubled_certificate(one: Certificate, other: Certificate) -> None:
 
 
 def unexplained_ending(one: Certificate, other: Certificate) -> None:
-    sql(
-        "UPDATE certificates_certificate SET state = 'void', ended_at = %s, end_reason = '错发' WHERE id = %s",
-        clock.now(),
-        one.pk,
-    )
+    one.state, one.ended_at, one.end_reason = "void", clock.now(), "错发"
+    one.save(update_fields=["state", "ended_at", "end_reason"])
 
 
 def certificate_by_one(one: Certificate, other: Certificate) -> None:

@@ -109,7 +109,7 @@ def test_one_poisonous_person_blocks_nobody_and_wastes_no_number(team: Team):
     keys = ", ".join(f"'{one.person_id.hex}'" for one in (first, second))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE UNIQUE INDEX poison ON certificates_certificate (end_reason) WHERE person_id IN ({keys})"
+            f"CREATE UNIQUE INDEX poison ON certificates_certificate (hold_reason) WHERE person_id IN ({keys})"
         )
     confirm_batch(actor=team.second, batch=batch)
     assert batch.set_aside.get().reason == "签发失败：IntegrityError，请联系管理员。"

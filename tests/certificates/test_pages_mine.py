@@ -55,7 +55,8 @@ def mine(client) -> str:
 
 
 def end(certificate: Certificate, state: str, reason: str) -> None:
-    Certificate.objects.filter(pk=certificate.pk).update(state=state, ended_at=clock.now(), end_reason=reason)
+    certificate.state, certificate.ended_at, certificate.end_reason = state, clock.now(), reason
+    certificate.save(update_fields=["state", "ended_at", "end_reason"])
 
 
 # ── The holder ───────────────────────────────────────────────────────────────────────────────────────────────

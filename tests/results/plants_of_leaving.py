@@ -22,11 +22,15 @@ def _key(row) -> object:
 def _excuse(application: Application, decision: str) -> Excuse:
     seat = application.seats.filter(released_at=None).first()
     excuse = Excuse.objects.create(
-        seat=seat, text="急诊", asked_by=factories.make_staff("代交人"), asked_at=clock.now()
+        seat=seat,
+        text="急诊",
+        decision_note="属实",
+        asked_by=factories.make_staff("代交人"),
+        asked_at=clock.now(),
     )
     decider = factories.make_staff("决定人")
     _sql(
-        "UPDATE exams_excuse SET decision = %s, decision_note = '属实', citation = '规定', decided_by_id = %s,"
+        "UPDATE exams_excuse SET decision = %s, citation = '规定', decided_by_id = %s,"
         " decided_at = asked_at WHERE id = %s",
         decision,
         _key(decider),

@@ -44,7 +44,7 @@ def marked(session: Session, **marks: str | tuple[str, str]) -> dict[str, str]:
     form = {"save": ""}
     for seat in seats:
         note = known.get(seat.pk)
-        shown = (note.state, note.reason) if note else ("", "")
+        shown = (note.state, note.reason or "") if note else ("", "")
         mark = marks.get(seat.person.name, shown)
         state, reason = mark if isinstance(mark, tuple) else (mark, "")
         prefix = f"seat-{seat.pk}"
@@ -92,7 +92,7 @@ def test_a_reason_left_standing_goes_with_the_state_it_was_for(desk, session):
     page, seat = at("session_day", session.pk), seat_named(session, CHEN)
     note_attendance(actor=desk.staff, seat=seat, state="other", reason="证件过期，未准入场")
     desk.post(page, marked(session, 陈志远=("absent", "证件过期，未准入场")))
-    assert Attendance.objects.latest("noted_at").reason == ""
+    assert Attendance.objects.latest("noted_at").reason is None
     desk.post(page, marked(session, 陈志远=("absent", "监考员核实没有来")))
     note = Attendance.objects.latest("noted_at")
     assert (note.state, note.reason) == ("absent", "监考员核实没有来")
