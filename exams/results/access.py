@@ -10,10 +10,11 @@ from exams.results.queries import standing_scores
 
 
 def own_score(account: Account, key: UUID) -> Score:
-    """A standing score of the account's own person, or Http404."""
-    score = (
+    """The score that stands of the subject whose score, now or earlier, the key names; of one's own, or Http404."""
+    named = Score.objects.filter(pk=key, application__person__account=account).first()
+    score = named and (
         standing_scores()
-        .filter(pk=key, application__person__account=account)
+        .filter(application=named.application_id, subject=named.subject)
         .select_related("application__offering__occupation", "application__person")
         .first()
     )

@@ -14,6 +14,7 @@ from exams.filing.access import own_application, own_applications
 from exams.filing.actions.drafting import choose, start_application
 from exams.filing.models import Application, Kind
 from exams.results.access import own_score
+from exams.results.history import history_of
 from exams.results.models import Recheck
 from exams.results.offers import offers_of
 from exams.results.rechecks import ask_recheck, recheck_findings, recheck_until
@@ -65,10 +66,17 @@ def _doubt(line: Line) -> dict[str, object]:
 
 @signed_in("GET", "POST")
 def recheck(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Ask for a second look: what is looked at, until when it may be asked for, what it means meanwhile."""
+    """Ask for a second look: what is looked at, until when it may be asked for, what it means meanwhile.
+
+    Below, what became of the score so far: earlier questions and answers stay when it is corrected. The address of a
+    score that was corrected leads to the one that stands.
+    """
     score = own_score(request.user, key)
+    if score.pk != key:
+        return redirect("results:recheck", score.pk)
     form = RecheckForm(sent(request))
-    asked = Recheck.objects.filter(score=score).order_by("asked_at").last()
+    same = {"score__application": score.application_id, "score__subject": score.subject}
+    asked = Recheck.objects.filter(**same, score__retracted_at=None).exists()
     if request.method == "POST" and form.is_valid():
         try:
             ask_recheck(actor=request.user, score=score, note=form.cleaned_data["note"])
@@ -88,6 +96,7 @@ def recheck(request: HttpRequest, key: UUID) -> HttpResponse:
         "until": recheck_until(score),
         "window": policy_row("recheck_working_days", published),
         "scope": scope,
+        "history": [event.step for event in history_of(score)],
         "scope_words": SCOPES.get(str(scope.value), (f"看：{scope.value}",)),
     }
     return render(request, "exams/results/recheck.html", context, status=422 if form.errors else 200)

@@ -7,10 +7,13 @@ import pytest
 from django.urls import reverse
 
 from applicants.standing.models import Bar
+from exams.arrangement.models import Session
 from exams.filing.models import Application, Kind
 from exams.passes.models import Pass
 from exams.results.cancelling import cancel_scores
+from exams.results.correcting import ask_correction, confirm_correction
 from exams.results.models import Recheck
+from exams.results.publishing import retract_sheet
 from exams.results.rechecks import answer_recheck, ask_recheck
 from exams.results.showing import lines_of
 from portal import clock
@@ -183,6 +186,42 @@ def test_while_a_score_is_looked_at_again_nothing_new_is_filed(at_home, sat, tea
     assert "各题得分核对无误。" in text_of(at_home)
     at_home.post(reverse("results:begin", args=[sat.pk]), {"kind": "retake"})
     assert Application.objects.filter(status="draft").exists()
+
+
+def test_the_question_and_the_answer_stay_when_the_score_is_put_right(at_home, sat, team):
+    first = sat.scores.get(subject="practical")
+    address = reverse("results:recheck", args=[first.pk])
+    at_home.post(address, {"note": "第三题像是漏加"})
+    assert "您申请复核" in text_of(at_home, address)
+    asked = ask_correction(actor=team.third, score=first, points=62, reason="第三题漏加 10 分")
+    fresh = confirm_correction(actor=team.outsider, correction=asked)
+    other = factories.make_staff("陆敏")
+    answer_recheck(actor=other, recheck=Recheck.objects.get(), result="changed", answer="第三题确实漏加。")
+    assert at_home.get(address).url == reverse("results:recheck", args=[fresh.pk])
+    text = text_of(at_home, at_home.get(address).url)
+    told = [
+        "公布成绩：52 分，不合格",
+        "您的说明：第三题像是漏加",
+        "更正成绩：52 分，不合格 → 62 分，合格",
+        "理由：第三题漏加 10 分",
+        "答复：成绩更正",
+        "第三题确实漏加。",
+    ]
+    assert [one for one in told if one not in text] == []
+    assert 'name="note"' not in text
+    assert reverse("results:recheck", args=[fresh.pk]) in text_of(at_home)
+
+
+def test_a_request_ends_with_the_publication_and_is_still_told(at_home, sat, team):
+    score = sat.scores.get(subject="practical")
+    ask_recheck(actor=sat.person.account, score=score, note="像是少加了")
+    retract_sheet(actor=team.third, sheet=score.sheet, reason="场次弄错")
+    session = Session.objects.get(pk=score.sheet.session_id)
+    again = published(session, team, 王秀英=58)["王秀英"]
+    text = text_of(at_home, reverse("results:recheck", args=[score.pk]))
+    assert text == ""  # leads to the score that stands
+    text = text_of(at_home, reverse("results:recheck", args=[again.pk]))
+    assert ("像是少加了" in text, "场次弄错" in text, "申请复核操作技能成绩" in text) == (True, True, True)
 
 
 def test_with_a_new_application_no_recheck_any_more(at_home, sat):
