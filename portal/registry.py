@@ -3,7 +3,7 @@
 Apps fill them in `AppConfig.ready()`; each list keeps the written order. There are no signals.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -61,7 +61,8 @@ class Holding:
 
     `export` gives (Chinese title, JSON values) pairs. While `obstacles` gives a sentence, the account cannot be deleted.
     `kept` names, in sentences, what the law makes us keep after a deletion and how long. `erase` runs in the
-    deletion's transaction and deletes what need not be kept.
+    deletion's transaction and deletes what need not be kept. `withheld`: keys of records, as the trail names
+    its subjects, of which the person has not been told yet.
     """
 
     code: str
@@ -69,6 +70,7 @@ class Holding:
     obstacles: Callable[[Any], list[str]]
     kept: Callable[[Any], list[str]]
     erase: Callable[[Any], None]
+    withheld: Callable[[Any], Collection[str]] = lambda person: ()
 
 
 holdings: list[Holding] = []

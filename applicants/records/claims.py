@@ -18,6 +18,7 @@ from portal import clock
 from portal.audit import trail
 from portal.messages import outbox
 from portal.rules.findings import Finding, Refused, refuse_if_any
+from portal.rules.wording import day_text
 
 State = DocumentClaim.State
 LIVE_STATES = (State.CLAIMED, State.VERIFIED)
@@ -67,12 +68,16 @@ def refuse_document(*, actor: Account, claim: DocumentClaim, reason: str) -> Doc
 def resolve_claim_conflict(
     *, actor: Account, claim: DocumentClaim, reason: str, exception_note: str = ""
 ) -> DocumentClaim:
-    """The person of `claim` stands here with the original: this claim is verified, every other claim to it ends."""
+    """The person of `claim` stands here with the original: this claim is verified, every other claim to it ends.
+
+    Raises `Refused` where one of them was verified of somebody who is barred: a fresh account is no way round it.
+    """
     claim = _lock(claim)
     _refuse_own(actor, claim)
     if claim.state not in LIVE_STATES:
         raise _not_open(claim)
-    for other in conflicting_claims(claim).select_for_update().order_by("id"):
+    for other in conflicting_claims(claim).select_for_update(of=("self",)).order_by("id"):
+        _refuse_if_barred(other)
         _end(other, actor, reason)
         _note("records.refuse_document", other, actor, {"in_favour_of": str(claim.pk)}, reason)
     if claim.state == State.CLAIMED:
@@ -166,6 +171,17 @@ def _end(claim: DocumentClaim, actor: Account, reason: str) -> None:
     if address := account.phone if account else claim.person.phone:
         key = f"claim_ended:{claim.pk}"
         outbox.post("claim_conflict", account=account, address=str(address), dedupe_key=key)
+
+
+def _refuse_if_barred(other: DocumentClaim) -> None:
+    bars = other.person.bars.filter(lifted_at=None, barred_until__gte=clock.today())
+    bar = bars.order_by("-barred_until").first()
+    if other.state == State.VERIFIED and bar is not None:
+        sentence = (
+            f"这份证件已由另一人核对过原件，此人禁考至 {day_text(bar.barred_until)}（含当日）。是同一个人的，请其使用"
+            "原来的账号；确属前次核对有误的，先把那一份登记为核对不符，再来处理。"
+        )
+        raise Refused(Finding(bar.clause, "barred_owner", sentence, found=bar.barred_until.isoformat()))
 
 
 def _refuse_own(actor: Account, claim: DocumentClaim) -> None:

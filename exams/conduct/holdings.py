@@ -33,4 +33,10 @@ def _kept(person: Person) -> list[str]:
     return []
 
 
-HOLDING = Holding("conduct", _export, _obstacles, _kept, lambda person: None)
+def _untold(person: Person) -> set[str]:
+    """Cases the person hears of with the notice only, or never where they were dropped before."""
+    told = cases_of(person).values("pk")
+    return {str(key) for key in person.cases.exclude(pk__in=told).values_list("pk", flat=True)}
+
+
+HOLDING = Holding("conduct", _export, _obstacles, _kept, lambda person: None, _untold)

@@ -6,6 +6,7 @@ from typing import Any
 from applicants.accounts.export import rows_values
 from applicants.records.models import Person
 from exams.results.models import Attendance, Cancellation, CheckIn, Correction, Excuse, Recheck, Score
+from exams.results.queries import open_rechecks
 from portal.registry import Holding
 
 
@@ -22,7 +23,7 @@ def _export(person: Person) -> Iterable[tuple[str, Any]]:
 
 
 def _obstacles(person: Person) -> list[str]:
-    if Recheck.objects.filter(score__application__person=person, answered_at=None).exists():
+    if open_rechecks().filter(score__application__person=person).exists():
         return ["成绩复核还没有答复，答复以后才能删除。"]
     return []
 
