@@ -52,8 +52,12 @@ def person_data(person: Person) -> dict[str, Any]:
     for holding in registry.holdings:
         data.update(holding.export(person))
     withheld = {key for holding in registry.holdings for key in holding.withheld(person)}
-    deeds = AuditEntry.objects.filter(person_id=str(person.pk)).exclude(subject_id__in=withheld)
-    looks = AccessEntry.objects.filter(person_id=str(person.pk)).exclude(subject_id__in=withheld)
+    deeds = (
+        AuditEntry.objects.filter(person_id=str(person.pk)).exclude(subject_id__in=withheld).order_by("at")
+    )
+    looks = (
+        AccessEntry.objects.filter(person_id=str(person.pk)).exclude(subject_id__in=withheld).order_by("at")
+    )
     data["操作记录"] = [
         {"时间": plain(entry.at), "动作": in_words(entry.action)} for entry in deeds.order_by("at")
     ]
