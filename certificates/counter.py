@@ -91,6 +91,7 @@ WORDS = {
     "certificates.ending_confirmed": "复核证书作废或换发",
     "certificates.voided_by_decision": "处理决定使证书作废",
     "certificates.restored": "处理决定撤销，证书恢复有效",
+    "certificates.not_restored": "处理决定撤销，证书不恢复",
     "certificates.numbers_imported": "导入证书编号",
     "certificates.series_opened": "设定证书号段",
 }

@@ -1,7 +1,7 @@
 """The effect of a decision on misconduct on certificates: whatever rests on a cancelled score is void (A3, A3-end).
 
 Also a certificate that another decision voided gets an ending of its own by this one: it becomes valid again only once
-none of them stands.
+none of them is in force, and only where it still rests on passes (docs/adr/0087).
 """
 
 from typing import Any
@@ -67,14 +67,20 @@ class Certificates:
                 .select_related("offering__occupation", "person")
                 .get(pk=ending.certificate_id)
             )
-            ending.undone_at = clock.now()
-            ending.save(update_fields=["undone_at"])
+            if _otherwise_void(certificate):
+                told.append(f"证书 {certificate.number} 仍因另一项处理决定作废，不恢复。")
+                continue
             if obstacle := _obstacle(certificate):
-                told.append(obstacle)
+                told.append(f"证书 {certificate.number} 不恢复：{obstacle}。")
+                certificate.end_reason = f"处理决定已撤销，证书不恢复：{obstacle}。"
+                certificate.save(update_fields=["end_reason"])
+                _record("certificates.not_restored", certificate, decision, decision.reversed_by)
                 continue
             certificate.state = Certificate.State.VALID
             certificate.ended_at = certificate.end_reason = None
             certificate.save(update_fields=["state", "ended_at", "end_reason"])
+            endings = certificate.endings.filter(kind=Ending.Kind.DECISION, undone_at=None)
+            endings.update(undone_at=clock.now())
             write_credential(certificate)
             _record("certificates.restored", certificate, decision, decision.reversed_by)
         return told
@@ -98,18 +104,23 @@ def to_report(certificate: Certificate) -> str:
     )
 
 
+def _otherwise_void(certificate: Certificate) -> bool:
+    """Whether another decision in force ended it too: that one's reversal will ask again."""
+    by = certificate.endings.filter(kind=Ending.Kind.DECISION).values("decision_id")
+    return Decision.objects.filter(pk__in=by, reversed_at=None).exists()
+
+
 def _obstacle(certificate: Certificate) -> str:
-    """Why the certificate stays void although the decision fell; empty where it is valid again."""
-    others = certificate.endings.filter(kind=Ending.Kind.DECISION, undone_at=None)
-    if others.exists():
-        return f"证书 {certificate.number} 仍因另一项处理决定作废，不恢复。"
+    """Why the certificate stays void although no decision ends it any more; empty where it is valid again."""
     fresh = live_certificate(certificate.person, certificate.offering)
     if fresh is not None:
-        return f"证书 {certificate.number} 不恢复：其后已签发 {fresh.number}。"
+        return f"其后已签发 {fresh.number}"
     # Its own cancellations are lifted after this; revoked rows are those that `passes` leaves out.
     named = Certificate.passes.through.objects.filter(certificate=certificate)
     if named.count() > certificate.passes.count():
-        return f"证书 {certificate.number} 不恢复：它依据的合格成绩其后已更正或撤回。"
+        return "它依据的合格成绩其后已更正或撤回"
+    if certificate.passes.filter(given_up_at__gte=certificate.ended_at).exists():
+        return "它依据的合格成绩其后因本人重新申报而不再保留（通知四（二））"
     return ""
 
 

@@ -29,7 +29,7 @@ def certificates_without_passes() -> Iterator[UUID]:
             != (certificate.person_id, certificate.offering.occupation_id, certificate.offering.grade)
             for row in passes
         )
-        if foreign or not _complete(certificate, passes):
+        if foreign or not _complete(certificate, passes) or _given_up(certificate, passes):
             yield certificate.pk
 
 
@@ -47,6 +47,24 @@ def _complete(certificate: Certificate, passes: list[Pass]) -> bool:
     credited, _, _ = credited_passes(passes, scheme, list(certificate.offering.schemes.all()))
     wanted = set(scheme.subjects.values_list("subject", flat=True))
     return {subject for _, subject in credited} >= wanted
+
+
+def _given_up(certificate: Certificate, passes: list[Pass]) -> bool:
+    """Whether a pass was given up before the certificate was issued, or while it was void by a decision.
+
+    Given up later, for a fresh application beside it, it takes nothing from the certificate.
+    """
+    void = [
+        (one.confirmed_at, one.undone_at)
+        for one in certificate.endings.all()
+        if one.confirmed_at and one.undone_at
+    ]
+    return any(
+        row.given_up_at < certificate.issued_at
+        or any(since <= row.given_up_at < until for since, until in void)
+        for row in passes
+        if row.given_up_at is not None
+    )
 
 
 def reused_numbers() -> Iterator[UUID]:

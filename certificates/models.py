@@ -202,7 +202,7 @@ class Ending(models.Model):
     )
     confirmed_at = models.DateTimeField("复核时间", null=True, blank=True)
     dropped_at = models.DateTimeField("放弃时间", null=True, blank=True)
-    # Of a decision: which, and since when its reversal made the certificate valid again.
+    # Of a decision: which, and since when the certificate is valid again, which its reversal alone may not do.
     decision_id = models.UUIDField("处理决定", null=True, blank=True)
     undone_at = models.DateTimeField("恢复时间", null=True, blank=True)
 

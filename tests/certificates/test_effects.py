@@ -1,14 +1,19 @@
 """After-the-fact findings: a certificate that rests on a cancelled score is void, and valid again when none stands."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from applicants.records.models import Credential
 from certificates.ending import ask_ending, confirm_ending
+from certificates.invariants import INVARIANTS
 from certificates.models import Certificate, Ending
 from exams.conduct.deciding import preview_effects, reverse_decision
 from exams.conduct.models import Case
+from exams.passes.actions import give_up_passes
+from exams.results.correcting import ask_correction, confirm_correction
+from exams.results.models import Score
 from exams.results.queries import live_cancellations
 from portal import clock
 from portal.models import Message
@@ -135,6 +140,54 @@ def test_a_certificate_issued_since_stays_the_one(
     told = reverse_decision(actor=hands.reviewer, decision=decision, reason="证据不足")
     assert f"证书 {certificate.number} 不恢复：其后已签发 {fresh.number}。" in told
     assert [state_of(one)[0] for one in (certificate, fresh)] == ["void", "valid"]
+
+
+def give_up_the_other_subject(team: Team, certificate: Certificate) -> None:
+    """A fresh regular application was approved while the certificate was void."""
+    give_up_passes(
+        actor=team.maker, passes=certificate.passes.filter(subject="practical"), application_id=uuid4()
+    )
+
+
+def correct_the_other_subject(team: Team, certificate: Certificate) -> None:
+    score = Score.objects.get(application=certificate.application, subject="practical")
+    asked = ask_correction(actor=team.maker, score=score, points=40, reason="登分有误")
+    confirm_correction(actor=team.outsider, correction=asked)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "why"),
+    [(give_up_the_other_subject, "重新申报而不再保留"), (correct_the_other_subject, "已更正或撤回")],
+    ids=["given_up", "corrected"],
+)
+def test_a_certificate_that_rests_on_passes_no_more_stays_void(
+    hands: Hands, team: Team, certificate: Certificate, meanwhile, why
+):
+    decision = decided(hands, ready(hands, seat_in(certificate, "theory"), "A3-2.4"))
+    meanwhile(team, certificate)
+    told = reverse_decision(actor=hands.reviewer, decision=decision, reason="证据不足")
+    (sentence,) = [one for one in told if "证书" in one]
+    assert f"证书 {certificate.number} 不恢复" in sentence
+    assert why in sentence
+    state, ended_at, reason, _, credential = state_of(certificate)
+    assert (state, credential) == ("void", None)
+    assert ended_at is not None
+    assert "处理决定已撤销" in reason
+    assert certificate.endings.get().undone_at is None, "it was never valid again"
+    assert [one.code for one in INVARIANTS if list(one.offenders())] == []
+
+
+def test_what_was_given_up_while_it_was_valid_took_nothing_from_it(
+    hands: Hands, team: Team, certificate: Certificate
+):
+    give_up_the_other_subject(team, certificate)
+    before = state_of(certificate)
+    decision = decided(hands, ready(hands, seat_in(certificate, "theory"), "A3-2.4"))
+    assert not any(
+        "证书" in one for one in reverse_decision(actor=hands.reviewer, decision=decision, reason="证据不足")
+    )
+    assert state_of(certificate) == before
+    assert [one.code for one in INVARIANTS if list(one.offenders())] == []
 
 
 def test_a_replacement_falls_and_returns(hands: Hands, team: Team, certificate: Certificate):

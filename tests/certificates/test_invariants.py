@@ -1,6 +1,7 @@
 """Each check of certificates finds the violation planted for it, past every action, straight in the tables."""
 
 import json
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 from certificates.face import digest_of
 from certificates.invariants import INVARIANTS
 from certificates.making import make_certificates
-from certificates.models import Certificate, IssueBatch
+from certificates.models import Certificate, Ending, IssueBatch
 from portal import clock
 from portal.crypto import seal_bytes
 from portal.files import store
@@ -43,6 +44,28 @@ def certificate_without_passes(one: Certificate, other: Certificate) -> None:
 
 def cancelled_pass(one: Certificate, other: Certificate) -> None:
     sql("UPDATE exams_pass SET cancelled_at = %s WHERE person_id = %s", clock.now(), one.person_id)
+
+
+def given_up_before(one: Certificate, other: Certificate) -> None:
+    before = one.issued_at - timedelta(hours=1)
+    sql("UPDATE exams_pass SET given_up_at = %s WHERE person_id = %s", before, one.person_id)
+
+
+def given_up_while_void(one: Certificate, other: Certificate) -> None:
+    """Made valid again though a pass was given up in between."""
+    hour = timedelta(hours=1)
+    Ending.objects.create(
+        certificate=one,
+        kind="decision",
+        reason="处理决定",
+        asked_by=one.batch.proposed_by,
+        asked_at=one.issued_at + hour,
+        confirmed_by=one.batch.confirmed_by,
+        confirmed_at=one.issued_at + hour,
+        undone_at=one.issued_at + 3 * hour,
+    )
+    between = one.issued_at + 2 * hour
+    sql("UPDATE exams_pass SET given_up_at = %s WHERE person_id = %s", between, one.person_id)
 
 
 def lapsed_pass(one: Certificate, other: Certificate) -> None:
@@ -107,7 +130,14 @@ def credential_astray(one: Certificate, other: Certificate) -> None:
 
 
 PLANTS = {
-    "certificate_without_passes": (certificate_without_passes, cancelled_pass, lapsed_pass, anothers_pass),
+    "certificate_without_passes": (
+        certificate_without_passes,
+        cancelled_pass,
+        given_up_before,
+        given_up_while_void,
+        lapsed_pass,
+        anothers_pass,
+    ),
     "reused_certificate_number": (reused_certificate_number,),
     "doubled_certificate": (doubled_certificate,),
     "unexplained_ending": (unexplained_ending,),
