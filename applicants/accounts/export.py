@@ -58,9 +58,7 @@ def person_data(person: Person) -> dict[str, Any]:
     looks = (
         AccessEntry.objects.filter(person_id=str(person.pk)).exclude(subject_id__in=withheld).order_by("at")
     )
-    data["操作记录"] = [
-        {"时间": plain(entry.at), "动作": in_words(entry.action)} for entry in deeds.order_by("at")
-    ]
+    data["操作记录"] = [{"时间": plain(entry.at), "动作": in_words(entry.action)} for entry in deeds]
     data["查看和下载记录"] = [
         {"时间": plain(entry.at), "类别": look_in_words(entry.kind), "理由": entry.reason} for entry in looks
     ]
