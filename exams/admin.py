@@ -6,12 +6,13 @@ from exams.conduct import admin as conduct
 from exams.filing import admin as filing
 from exams.filing.groups import admin as groups
 from exams.payments import admin as payments
-from exams.results import admin_day, admin_excuses, admin_scores
+from exams.results import admin_day, admin_excuses, admin_giving_up, admin_scores
 from exams.tickets import admin as tickets
 
 __all__ = [
     "admin_day",
     "admin_excuses",
+    "admin_giving_up",
     "admin_scores",
     "arrangement",
     "catalogue",

@@ -30,11 +30,18 @@ class ExamsConfig(AppConfig):
         from exams.payments.timeline import refund_step
         from exams.payments.way import payment_step
         from exams.results import counter as results_counter
-        from exams.results import counter_day, day_invariants, excuse_counter, excuse_invariants
+        from exams.results import (
+            counter_day,
+            day_invariants,
+            excuse_counter,
+            excuse_invariants,
+            giving_up_invariants,
+        )
         from exams.results import holdings as results_holdings
         from exams.results import invariants as results_invariants
         from exams.results.excuse_timeline import excuse_step
         from exams.results.freezing import frozen_findings
+        from exams.results.giving_up_timeline import giving_up_step
         from exams.results.timeline import result_steps
         from exams.results.way import score_step
         from exams.tickets import counter as tickets_counter
@@ -54,10 +61,12 @@ class ExamsConfig(AppConfig):
             day_invariants,
             results_invariants,
             excuse_invariants,
+            giving_up_invariants,
             conduct_invariants,
         ):
             registry.invariants.extend(slice_invariants.INVARIANTS)
-        timeline.contributors.extend((refund_step, ticket_steps, result_steps, excuse_step, case_steps))
+        timeline.contributors.extend((refund_step, ticket_steps, result_steps))
+        timeline.contributors.extend((excuse_step, giving_up_step, case_steps))
         way.contributors.extend((payment_step, ticket_step, score_step))
         drafting.holds.append(frozen_findings)
         for held in (groups_holdings, filing_holdings, payments_holdings, tickets_holdings, results_holdings):

@@ -1,6 +1,6 @@
 """The slices' tables, collected."""
 
-from exams.arrangement.models import ArrangementRun, Room, Seat, SeatDraw, Session, Site
+from exams.arrangement.models import ArrangementRun, Room, Seat, SeatDraw, Session, Site, SubjectGivenUp
 from exams.catalogue.models import (
     FeeLine,
     FeeSchedule,
@@ -83,6 +83,6 @@ __all__ = [
     "Payment", "PolicyValue", "PreliminaryReview", "Quote", "Recheck", "Refund", "RefundRequest",
     "Remittance", "Reversal", "Room", "RosterEntry", "RosterFile", "RosterRow", "RosterUpload",
     "SampleDraw", "Scheme", "SchemeSubject", "Score", "ScoreEntry", "ScoreSheet", "Seat", "SeatDraw",
-    "Session", "SessionClosing", "Site", "SpecialArrangement", "Submission", "Telling", "Ticket",
-    "TicketPack", "ToldItem", "Transition",
+    "Session", "SessionClosing", "Site", "SpecialArrangement", "SubjectGivenUp", "Submission",
+    "Telling", "Ticket", "TicketPack", "ToldItem", "Transition",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ urlpatterns = [
     path("check-in/", include("exams.results.urls_check_in")),
     path("", include("exams.results.urls")),
     path("", include("exams.results.views_excuses")),
+    path("", include("exams.results.views_giving_up")),
     path("statistics/", statistics_page, name="statistics"),
     path("", include("exams.conduct.urls")),
 ]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from applicants.standing.models import Bar
 from exams.arrangement.models import Session
-from exams.arrangement.queries import cancelled_subjects, live_seats
+from exams.arrangement.queries import ended_subjects, live_seats
 from exams.catalogue.models import Subject
 from exams.filing.models import Application, Kind, SpecialArrangement
 from exams.passes.queries import retake_possibility
@@ -83,7 +83,7 @@ def read_candidate(application: Application) -> Candidate:
         kept_passes=_kept_passes(application) if application.kind == Kind.RETAKE else None,
         settled=frozenset(
             {seat.subject for seat in seats if seat.application_id == application.pk}
-            | cancelled_subjects([application.pk])[application.pk]
+            | ended_subjects([application.pk])[application.pk]
         ),
         undecided=_arrangement(application, SpecialArrangement.Decision.OPEN) is not None,
         spans=[(seat.starts_at, seat.ends_at) for seat in seats],

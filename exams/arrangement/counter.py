@@ -59,6 +59,7 @@ WORDS = {
     "arrangement.queue_arranged": "按次序安排座位",
     "arrangement.placed_by_hand": "单独安排座位",
     "arrangement.seat_released": "收回座位",
+    "arrangement.subject_given_up": "放弃取消或改期的科目",
     "arrangement.draw_fixed": "固定抽签名单",
     "arrangement.seats_drawn": "抽签",
 }

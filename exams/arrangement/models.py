@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from applicants.records.models import Person
 from exams.catalogue.models import Offering, Subject
 from exams.filing.models import Application
+from exams.payments.models import RefundRequest
 
 
 class Site(models.Model):
@@ -126,6 +127,44 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session} {self.number or '未抽签'}"
+
+
+class SubjectGivenUp(models.Model):
+    """A subject not sat any more: called off or moved after another was begun, its part of the fee asked back.
+
+    For good: it may be retaken with a new application. What was sat stands.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="given_up", verbose_name="申报")
+    subject = models.CharField("科目", max_length=10, choices=Subject.choices)
+    # The place that was disturbed: why it may be given up.
+    seat = models.OneToOneField(Seat, models.PROTECT, related_name="given_up", verbose_name="座位")
+    reason = models.CharField("原因", max_length=100)
+    citation = models.CharField("依据", max_length=200)
+    # None where nothing was charged for the subject.
+    request = models.OneToOneField(
+        RefundRequest,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="given_up",
+        verbose_name="退费申请",
+    )
+    given_up_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="办理人"
+    )
+    given_up_at = models.DateTimeField("放弃时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "放弃的科目"
+        ordering = ["given_up_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "subject"], name="a_subject_is_given_up_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.get_subject_display()}"
 
 
 class ArrangementRun(models.Model):

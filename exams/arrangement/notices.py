@@ -1,12 +1,12 @@
 """Telling people what concerns their seats, in messages that are sent once; and the worker, that tickets follow."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import partial
 
 from django.db import transaction
 
 from exams.arrangement.models import Seat, Session
-from exams.arrangement.queries import seats_of
+from exams.arrangement.queries import live_seats, seats_of
 from exams.catalogue.models import Subject
 from exams.filing.models import Application
 from exams.filing.telling import tell
@@ -42,29 +42,39 @@ def tell_seated(application: Application) -> None:
     )
 
 
-def tell_changed(seats: Iterable[Seat], *, change: str, key: str, rescheduled: bool) -> None:
+def tell_changed(seats: Collection[Seat], *, change: str, key: str, rescheduled: bool) -> None:
     """Tell those who keep their place in a changed session, and nobody else; `key` names the change.
 
-    With another time or site (`rescheduled`) they hear that they may leave instead.
+    With another time or site (`rescheduled`) they hear that they may leave, or give the subject up, instead.
     """
-    event = "session_rescheduled" if rescheduled else "session_changed"
+    if rescheduled:
+        _tell_with_choice(seats, "session_rescheduled", key=key, change=change)
+        return
     for seat in seats:
-        tell(seat.application, event, key=f"{key}:{seat.application_id}", change=change)
+        tell(seat.application, "session_changed", key=f"{key}:{seat.application_id}", change=change)
 
 
-def tell_displaced(seats: Iterable[Seat], *, change: str, key: str) -> None:
-    """Tell those whom a changed session no longer suits that they wait at their rank, or may leave."""
+def tell_displaced(seats: Collection[Seat], *, change: str, key: str) -> None:
+    """Tell those whom a changed session no longer suits that they wait at their rank, or may have money back."""
+    _tell_with_choice(seats, "session_displaced", key=key, change=change)
+
+
+def tell_called_off(seats: Collection[Seat], *, session: Session, reason: str) -> None:
+    """Tell those who held a seat that the session is off, that they keep their rank and may have money back."""
+    values = {"session": session_text(session), "reason": reason}
+    _tell_with_choice(seats, "session_called_off", key=str(session.pk), **values)
+
+
+def _tell_with_choice(seats: Collection[Seat], event: str, *, key: str, **values: str) -> None:
+    """With what each may do instead of waiting: leave, or give this subject up once another of theirs has begun."""
+    mine, people = [seat.pk for seat in seats], [seat.application_id for seat in seats]
+    others = live_seats().filter(application__in=people, starts_at__lte=clock.now()).exclude(pk__in=mine)
+    half_sat = set(others.values_list("application_id", flat=True))
     for seat in seats:
-        tell(seat.application, "session_displaced", key=f"{key}:{seat.application_id}", change=change)
-
-
-def tell_called_off(seats: Iterable[Seat], *, session: Session, reason: str) -> None:
-    """Tell those who held a seat that the session is off, that they keep their rank and may have a refund."""
-    for seat in seats:
-        tell(
-            seat.application,
-            "session_called_off",
-            key=f"{session.pk}:{seat.application_id}",
-            session=session_text(session),
-            reason=reason,
-        )
+        application, payer = seat.application, seat.application.institution
+        if application.pk in half_sat:
+            back = "退还这一科的费用" if payer is None else f"这一科的费用退还{payer.name}"
+            choice = f"只放弃这一科，{back}"
+        else:
+            choice = "退出，费用全部退还" if payer is None else f"退出，费用退还{payer.name}"
+        tell(application, event, key=f"{key}:{application.pk}", choice=choice, **values)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from exams.arrangement.models import Seat, Session
+from exams.arrangement.models import Seat, Session, SubjectGivenUp
 from exams.catalogue.models import Offering
 from exams.filing.models import Application
 from exams.payments.queries import complete_applications
@@ -51,12 +51,29 @@ def is_seated(application: Application) -> bool:
 
 
 def settled_subjects(applications: Collection[Application]) -> dict[UUID, set[str]]:
-    """By application, the subjects that wait for no seat: they have one, or a decision cancelled them."""
+    """By application, the subjects that wait for no seat: they have one, or are not sat any more."""
     keys = [application.pk for application in applications]
-    settled = cancelled_subjects(keys)
+    settled = ended_subjects(keys)
     for key, subject in live_seats().filter(application__in=keys).values_list("application_id", "subject"):
         settled[key].add(subject)
     return settled
+
+
+def ended_subjects(applications: Collection[UUID]) -> dict[UUID, set[str]]:
+    """By application, the subjects that are not sat any more: cancelled by a decision, or given up."""
+    ended = cancelled_subjects(applications)
+    for key, subjects in given_up_subjects(applications).items():
+        ended[key] |= subjects
+    return ended
+
+
+def given_up_subjects(applications: Collection[UUID]) -> dict[UUID, set[str]]:
+    """By application, the subjects given up after they were called off or moved (docs/adr/0085)."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    rows = SubjectGivenUp.objects.filter(application__in=applications)
+    for key, subject in rows.values_list("application_id", "subject"):
+        found[key].add(subject)
+    return found
 
 
 def cancelled_subjects(applications: Collection[UUID]) -> dict[UUID, set[str]]:

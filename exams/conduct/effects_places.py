@@ -8,7 +8,7 @@ from exams.conduct.models import Decision
 from exams.conduct.reach import seats_to_release, sitting_text
 from exams.filing.models import Application
 from exams.payments.models import NoRefund, Refund
-from exams.payments.queries import refundable_fen
+from exams.payments.queries import open_requests, refundable_fen
 from exams.tickets.ending import LIVE as LIVE_TICKETS
 from exams.tickets.ending import void_tickets
 from exams.tickets.models import Ticket
@@ -81,6 +81,10 @@ class Fees:
             f"已收评价费 {money_text(kept)}，不予退还。" if kept else "目前没有可退的费用；以后也不退费。"
         ]
         told += [f"已申请、尚未复核的退费 {money_text(row.amount_fen)}，不再办理。" for row in open_refunds]
+        told += [
+            f"申报人{row.cause}时申请、尚未受理的退费 {money_text(row.amount_fen)}，不再办理。"
+            for row in open_requests(application)
+        ]
         return told
 
     def apply(self, decision: Decision) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from applicants.standing.models import Bar
+from exams.arrangement.queries import given_up_subjects
 from exams.catalogue.queries import policy_value
 from exams.conduct.models import AppliedEffect, Decision
 from exams.conduct.reach import cancelled_subjects, other_live_applications, subject_names
@@ -181,9 +182,8 @@ def _open_without(application: Application, decision: Decision, cancelled: Colle
     """Whether a subject would be neither published nor cancelled, were `cancelled` all this decision cancels."""
     done = set(standing_scores().filter(application=application).values_list("subject", flat=True))
     others = live_cancellations(application).exclude(decision_id=decision.pk)
-    return not done | set(others.values_list("subject", flat=True)) | set(cancelled) >= set(
-        application.subjects
-    )
+    done |= set(others.values_list("subject", flat=True)) | set(cancelled)
+    return not done | given_up_subjects([application.pk])[application.pk] >= set(application.subjects)
 
 
 def _fresh_terms(application: Application) -> list[str]:

@@ -19,6 +19,7 @@ FILED_BY_AN_INSTITUTION: dict[str, str | None] = {
     "session_rescheduled": "group_session_rescheduled",
     "session_displaced": "group_session_displaced",
     "session_called_off": "group_session_called_off",
+    "subject_given_up": "group_subject_given_up",
     "withdrawn_with_refund": "group_withdrawn_with_refund",
     "ticket_open": "group_ticket_open",
     "score_published": "group_score_published",

@@ -19,7 +19,7 @@ DONE, NOW, NEXT = "done", "now", "next"
 APPLICANT, COUNTER, ASSOCIATION = "本人", "受理窗口", "本会考务"
 INSTITUTION = "申报机构"
 ORDER = (
-    *("fill", "submit", "mend", "review", "pay", "seat", "ticket", "sit"),
+    *("fill", "submit", "mend", "review", "pay", "seat", "ticket", "sit", "give_up"),
     *("excuse", "case", "score", "recheck", "end", "certificate", "collect", "refund"),
 )
 

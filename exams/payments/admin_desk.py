@@ -14,9 +14,9 @@ from exams.payments import actions, invoices, refunds
 from exams.payments.admin_bills import bill_address
 from exams.payments.admin_forms import InvoiceNumberForm, PaymentForm, RefundedForm, RefundForm
 from exams.payments.documents import render_receipt
-from exams.payments.models import Bill, Invoice, Payment, Refund, RefundRequest
+from exams.payments.models import Bill, Invoice, Payment, Refund
 from exams.payments.payees import payee_facts
-from exams.payments.queries import live_quote, outstanding_fen, refundable_fen
+from exams.payments.queries import live_quote, open_requests, outstanding_fen, refundable_fen
 from portal import clock
 from portal.access import staff
 from portal.audit.history import deeds
@@ -53,7 +53,7 @@ def desk_page(request: HttpRequest, key: UUID) -> HttpResponse:
         "payments": payments,
         "refunds": application.refunds.select_related("asked_by", "confirmed_by"),
         "refundable": refundable_fen(application) if application.status in LEFT else 0,
-        "refund_request": RefundRequest.objects.filter(application=application, refund=None).first(),
+        "refund_requests": open_requests(application),
         "invoice": invoices.live_invoice(application),
         "next_case": next_case(application),
         "history": deeds(
@@ -172,7 +172,7 @@ def confirm_refund_page(request: HttpRequest, key: UUID) -> HttpResponse:
             {"key": "退费金额", "value": money_text(refund.amount_fen)},
             {"key": "理由", "value": refund.reason},
             {"key": "申请人", "value": f"{refund.asked_by}，{day_text(clock.local_day(refund.asked_at))}"},
-            *payee_facts(request, refund.application),
+            *payee_facts(request, refund.requests.select_related("application__person")),
         ],
         words=("请先完成退款，再填写退款流水号。登记后不能撤销，申报人会收到消息。",),
         button="登记已退款",

@@ -1,4 +1,4 @@
-"""Refunds that people asked for when they left: what they are due, where it shall go, and taking it up."""
+"""Refunds that people asked for on leaving or giving a subject up: what is due, where it shall go, taking it up."""
 
 from uuid import UUID
 
@@ -34,8 +34,8 @@ def take_up_page(request: HttpRequest, key: UUID) -> HttpResponse:
             {"key": "申报号", "value": asked.application.number},
             {"key": "退费金额", "value": money_text(asked.amount_fen)},
             {"key": "依据", "value": asked.citation},
-            {"key": "退出时间", "value": moment(asked.asked_at)},
-            *payee_facts(request, asked.application),
+            {"key": "事由", "value": f"申报人{asked.cause}，{moment(asked.asked_at)}"},
+            *payee_facts(request, [asked]),
         ],
         words=(
             "请核对金额和收款信息。受理以后，由另一位工作人员复核、退款并填写退款流水号。",

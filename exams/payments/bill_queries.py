@@ -32,7 +32,14 @@ from portal import clock
 STATES = {"due": "待到账", "part": "部分到账", "paid": "已缴清", "gone": "已失效", "void": "已作废"}
 """Where a bill stands. Gone: nobody is left on it, and nothing to pay."""
 WAITING = ("due", "part")
-LINE_STATES = {"due": "待缴", "paid": "已缴", "left": "已退出", "refunded": "已退费", "ended": "不再收费"}
+LINE_STATES = {
+    "due": "待缴",
+    "paid": "已缴",
+    "partly": "已退部分",
+    "left": "已退出",
+    "refunded": "已退费",
+    "ended": "不再收费",
+}
 """Where one person on a bill stands. Left: after payment, which may be given back; ended: without one."""
 REFERENCE = re.compile(r"J([0-9]{10})(?![0-9])")
 
@@ -121,6 +128,8 @@ def lines_of(bill: Bill) -> QuerySet[BillLine]:
         )
         .annotate(
             state=Case(
+                # Who is still in gave one subject up, and was given that subject's part back.
+                When(refunded_fen__gt=0, quote__ended_at=None, then=Value("partly")),
                 When(refunded_fen__gt=0, then=Value("refunded")),
                 When(Q(paid_fen__gt=0, quote__ended_at__isnull=False), then=Value("left")),
                 When(paid_fen__gt=0, then=Value("paid")),

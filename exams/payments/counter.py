@@ -132,7 +132,7 @@ WORDS = {
     "payments.payment_recorded": "登记收款",
     "payments.reversal_asked": "申请冲正",
     "payments.payment_reversed": "复核冲正",
-    "payments.refund_requested": "退出时申请退费",
+    "payments.refund_requested": "退出或放弃科目时申请退费",
     "payments.refund_asked": "申请退费",
     "payments.refund_confirmed": "复核退费",
     "payments.bill_issued": "开团体缴费单",

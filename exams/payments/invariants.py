@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q, Sum
 from exams.filing.models import Application, Quote, Status
 from exams.payments.bill_invariants import INVARIANTS as BILLS
 from exams.payments.models import Invoice, Payment, Refund, RefundRequest, Remittance, Reversal
-from exams.payments.queries import NOT_REVERSED, paid_fen, refundable_fen
+from exams.payments.queries import NOT_REVERSED, paid_fen, refundable_fen, unclaimed_fen
 from portal.registry import Invariant
 
 
@@ -52,11 +52,10 @@ def undone_by_one_person() -> Iterator[UUID]:
 
 
 def requests_without_ground() -> Iterator[UUID]:
-    """Refund requests of people who have not left, without a policy cited, or for more than was taken."""
-    for asked in RefundRequest.objects.select_related("application", "refund"):
-        promised = 0 if asked.refund is not None else asked.amount_fen
-        left = asked.application.status in (Status.WITHDRAWN, Status.CANCELLED)
-        if not left or not asked.citation or refundable_fen(asked.application) < promised:
+    """Refund requests of people who neither left nor gave a subject up, without a policy, or for more than was taken."""
+    for asked in RefundRequest.objects.select_related("application"):
+        gone = asked.application.status in (Status.WITHDRAWN, Status.CANCELLED) or hasattr(asked, "given_up")
+        if not gone or not asked.citation or unclaimed_fen(asked.application) < 0:
             yield asked.pk
 
 
@@ -88,7 +87,9 @@ INVARIANTS = (
     Invariant("doubled_number", "收据号或交易流水号重复", doubled_numbers),
     Invariant("empty_payment", "收款或退费金额为零", payments_without_amount),
     Invariant("undone_by_one", "冲正或退费没有两人经办", undone_by_one_person),
-    Invariant("request_without_ground", "退费申请没有退出、没有依据，或多于实收", requests_without_ground),
+    Invariant(
+        "request_without_ground", "退费申请没有退出或放弃、没有依据，或多于实收", requests_without_ground
+    ),
     Invariant("invoice_without_money", "发票没有号码或没有收款", invoices_without_money),
     *BILLS,
 )

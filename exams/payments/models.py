@@ -203,11 +203,14 @@ class NoRefund(models.Model):
 
 
 class RefundRequest(models.Model):
-    """The person, leaving in time, asks for the fee back and says where to; staff take it up as a refund."""
+    """The fee, or one subject's part of it, asked back by who leaves or gives that subject up, and where it shall go.
+
+    Staff take it up as a refund. An application may have several: for a subject, later for what is left.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    application = models.OneToOneField(
-        Application, models.PROTECT, related_name="refund_request", verbose_name="申报"
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="refund_requests", verbose_name="申报"
     )
     amount_fen = models.PositiveIntegerField("金额（分）")
     payee = SealedField("收款信息")
@@ -216,18 +219,25 @@ class RefundRequest(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人"
     )
     asked_at = models.DateTimeField("申请时间")
-    refund = models.OneToOneField(
-        Refund, models.PROTECT, null=True, blank=True, related_name="request", verbose_name="退费"
+    refund = models.ForeignKey(
+        Refund, models.PROTECT, null=True, blank=True, related_name="requests", verbose_name="退费"
     )
 
     class Meta:
         verbose_name = verbose_name_plural = "退费申请"
+        ordering = ["asked_at"]
         constraints = [
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_request_is_positive")
         ]
 
     def __str__(self) -> str:
         return f"{self.application} 退费申请"
+
+    @property
+    def cause(self) -> str:
+        """Why it was asked for, in words. What was given up stands to the right of this slice: through the relation."""
+        given_up = getattr(self, "given_up", None)
+        return f"放弃{given_up.get_subject_display()}" if given_up is not None else "退出"
 
 
 class Invoice(models.Model):

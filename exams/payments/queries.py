@@ -6,7 +6,7 @@ from django.db.models import DateTimeField, F, IntegerField, Max, OuterRef, Q, Q
 from django.db.models.functions import Coalesce
 
 from exams.filing.models import Application, Quote, Status
-from exams.payments.models import NoRefund, Payment
+from exams.payments.models import NoRefund, Payment, RefundRequest
 
 NOT_REVERSED = Q(reversal=None) | Q(reversal__confirmed_at=None)
 
@@ -87,6 +87,17 @@ def refundable_fen(application: Application) -> int:
     )
     promised = application.refunds.aggregate(sum=Sum("amount_fen"))
     return (taken["sum"] or 0) - (promised["sum"] or 0)
+
+
+def open_requests(application: Application) -> QuerySet[RefundRequest]:
+    """What was asked back and nobody has taken up as a refund."""
+    return RefundRequest.objects.filter(application=application, refund=None)
+
+
+def unclaimed_fen(application: Application) -> int:
+    """What could still be asked back: refundable and not asked for yet, in fen."""
+    asked = open_requests(application).aggregate(sum=Sum("amount_fen"))
+    return refundable_fen(application) - (asked["sum"] or 0)
 
 
 def refund_forbidden(application: Application) -> NoRefund | None:

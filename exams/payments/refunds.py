@@ -1,4 +1,4 @@
-"""Giving money back to somebody who has left: never more than was taken, never by one person alone."""
+"""Giving money back to who has left or gave a subject up: never more than was taken, never by one person alone."""
 
 from django.db import IntegrityError, transaction
 
@@ -6,7 +6,7 @@ from applicants.accounts.models import Account
 from exams.filing.models import Application, Status
 from exams.filing.telling import tell, tell_institution
 from exams.payments.models import Refund, RefundRequest
-from exams.payments.queries import refund_forbidden, refundable_fen
+from exams.payments.queries import open_requests, refund_forbidden, refundable_fen
 from portal import clock
 from portal.audit import trail
 from portal.rules.findings import Finding, Refused
@@ -16,7 +16,7 @@ from portal.rules.wording import cite, money_text
 def ask_refund(*, actor: Account, application: Application, amount_fen: int, reason: str) -> Refund:
     """Ask for money to be given back for an application that was left; another person confirms it.
 
-    Where the person asked for it themselves, this takes their request up.
+    What the person asked for themselves is taken up by it.
     """
     if not reason.strip():
         raise Refused(Finding("", "reason_missing", "请写明退费的理由。", field="reason"))
@@ -25,37 +25,22 @@ def ask_refund(*, actor: Account, application: Application, amount_fen: int, rea
         if application.status not in (Status.WITHDRAWN, Status.CANCELLED, Status.LAPSED):
             sentence = f"申报目前是“{application.get_status_display()}”。请先办理退出，再申请退费。"
             raise Refused(Finding("N2026-2.4", "still_in", sentence))
-        _refuse_forbidden(application)
-        left = refundable_fen(application)
-        if not 0 < amount_fen <= left:
-            sentence = f"可退金额为 {money_text(left)}，请核对退费金额。"
-            raise Refused(Finding("N2026-2.4", "wrong_amount", sentence, amount_fen, left, "amount"))
-        refund = Refund.objects.create(
-            application=application,
-            amount_fen=amount_fen,
-            reason=reason.strip(),
-            asked_by=actor,
-            asked_at=clock.now(),
-        )
-        RefundRequest.objects.filter(application=application, refund=None).update(refund=refund)
-        trail.record(
-            "payments.refund_asked",
-            actor=actor,
-            subject=refund,
-            person_id=application.person_id,
-            detail={"application": application.number, "fen": amount_fen},
-        )
+        refund = _promise(actor, application, amount_fen, reason.strip())
+        open_requests(application).update(refund=refund)
     return refund
 
 
+@transaction.atomic
 def take_up_request(*, actor: Account, request: RefundRequest) -> Refund:
-    """Make what somebody asked for on leaving a refund, for its whole amount; another person confirms it."""
-    return ask_refund(
-        actor=actor,
-        application=request.application,
-        amount_fen=request.amount_fen,
-        reason=f"申报人退出（{request.citation}）",
-    )
+    """Make what somebody asked back a refund, for its whole amount; another person confirms it."""
+    application = Application.objects.select_for_update().get(pk=request.application_id)
+    request = RefundRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if request.refund_id is not None:
+        raise Refused(Finding("", "taken_up", "这份退费申请已经受理。"))
+    reason = f"申报人{request.cause}（{request.citation}）"
+    request.refund = _promise(actor, application, request.amount_fen, reason)
+    request.save(update_fields=["refund"])
+    return request.refund
 
 
 def confirm_refund(*, actor: Account, refund: Refund, transaction_number: str) -> Refund:
@@ -92,6 +77,30 @@ def confirm_refund(*, actor: Account, refund: Refund, transaction_number: str) -
     except IntegrityError:
         sentence = f"退款流水号 {transaction_number} 已登记过，请核对。"
         raise Refused(Finding("", "transaction_used", sentence, field="transaction_number")) from None
+    return refund
+
+
+def _promise(actor: Account, application: Application, amount_fen: int, reason: str) -> Refund:
+    """The refund that waits for a second person. The caller holds the application."""
+    _refuse_forbidden(application)
+    left = refundable_fen(application)
+    if not 0 < amount_fen <= left:
+        sentence = f"可退金额为 {money_text(left)}，请核对退费金额。"
+        raise Refused(Finding("N2026-2.4", "wrong_amount", sentence, amount_fen, left, "amount"))
+    refund = Refund.objects.create(
+        application=application,
+        amount_fen=amount_fen,
+        reason=reason,
+        asked_by=actor,
+        asked_at=clock.now(),
+    )
+    trail.record(
+        "payments.refund_asked",
+        actor=actor,
+        subject=refund,
+        person_id=application.person_id,
+        detail={"application": application.number, "fen": amount_fen},
+    )
     return refund
 
 

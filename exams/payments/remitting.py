@@ -236,7 +236,7 @@ def _check_reversals(actor: Account, remittance: Remittance, reversals: list[Rev
     if any(reversal.asked_by_id == actor.pk for reversal in reversals):
         raise Refused(Finding("", "second_person_needed", "冲正须由申请人以外的另一位工作人员复核。"))
     paid = Application.objects.filter(quotes__payments__remittance=remittance)
-    given_back = paid.filter(Q(refunds__isnull=False) | Q(refund_request__isnull=False))
+    given_back = paid.filter(Q(refunds__isnull=False) | Q(refund_requests__isnull=False))
     if numbers := sorted(set(given_back.values_list("number", flat=True))):
         named = "、".join(numbers[:5]) + ("等" if len(numbers) > 5 else "")
         sentence = f"申报 {named}（{len(numbers)} 人）已申请或办理退费，不能整笔冲正，否则同一笔钱会退两次。"

@@ -1,14 +1,16 @@
 """When an application is over."""
 
+from exams.arrangement.queries import given_up_subjects
 from exams.filing.models import LIVE, Application
 from exams.results.queries import live_cancellations, standing_scores
 from portal import clock
 
 
 def is_complete(application: Application) -> bool:
-    """Whether every subject is published, absence included, or cancelled."""
+    """Whether every subject is published, absence included, cancelled, or given up."""
     done = set(standing_scores().filter(application=application).values_list("subject", flat=True))
     done |= set(live_cancellations(application).values_list("subject", flat=True))
+    done |= given_up_subjects([application.pk])[application.pk]
     return done >= set(application.subjects)
 
 

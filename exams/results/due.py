@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from exams.arrangement.models import Seat
-from exams.arrangement.queries import cancelled_subjects, live_seats
+from exams.arrangement.queries import ended_subjects, live_seats
 from exams.catalogue.models import Scheme
 from exams.filing.models import Application
 from portal import clock, workdays
@@ -15,18 +15,18 @@ from portal.rules.workdays import Counted
 def due_days(applications: Collection[Application]) -> Mapping[UUID, Counted]:
     """By application, the day by which its scores are due; only of those who have sat all that is to be sat.
 
-    A fixed number of queries. A subject that a decision cancelled is waited for by nobody.
+    A fixed number of queries. A subject that a decision cancelled, or that was given up, is waited for by nobody.
     """
     keys = [one.pk for one in applications]
     seats: dict[UUID, dict[str, Seat]] = {}
     for seat in live_seats().filter(application__in=keys):
         seats.setdefault(seat.application_id, {})[seat.subject] = seat
-    cancelled, schemes = cancelled_subjects(keys), _schemes(applications)
+    ended, schemes = ended_subjects(keys), _schemes(applications)
     is_working_day, now = workdays.current(), clock.now()
     found = {}
     for one in applications:
         held = seats.get(one.pk, {})
-        left = set(one.subjects) - cancelled.get(one.pk, set())
+        left = set(one.subjects) - ended.get(one.pk, set())
         if not held or not left <= set(held) or any(seat.ends_at > now for seat in held.values()):
             continue
         last = clock.local_day(max(seat.ends_at for seat in held.values()))

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from exams.arrangement.models import Seat, Session
-from exams.arrangement.queries import live_seats
+from exams.arrangement.queries import given_up_subjects, live_seats
 from exams.catalogue.models import SchemeSubject, Subject
 from exams.filing.models import Application
 from exams.results.models import Attendance, Cancellation, Correction, Recheck, Score, ScoreSheet
@@ -91,7 +91,8 @@ def live_cancellations(application: Application) -> QuerySet[Cancellation]:
 class SubjectResult:
     """One subject of an application as its person may see it.
 
-    `score` None: not published yet; `cancelled`: the oldest cancellation in force, with which nothing is passed.
+    `score` None: not published yet; `cancelled`: the oldest cancellation in force, with which nothing is passed;
+    `given_up`: there will be none, as the person gave the subject up.
     """
 
     subject: str
@@ -99,6 +100,7 @@ class SubjectResult:
     recheck: Recheck | None
     correction_open: bool
     cancelled: Cancellation | None
+    given_up: bool
 
     @property
     def label(self) -> str:
@@ -114,13 +116,8 @@ class SubjectResult:
         return self.correction_open or (self.recheck is not None and self.recheck.answered_at is None)
 
 
-def results_of(application: Application) -> list[SubjectResult]:
-    """Each subject of the application, in its order."""
-    return results_by_application([application])[application.pk]
-
-
 def results_by_application(applications: Collection[Application]) -> dict[UUID, list[SubjectResult]]:
-    """The same for many, with as many queries as for one."""
+    """Each subject of each application, in its order, with as many queries for many as for one."""
     keys = [one.pk for one in applications]
     scores = {
         (row.application_id, row.subject): row for row in standing_scores().filter(application__in=keys)
@@ -137,11 +134,17 @@ def results_by_application(applications: Collection[Application]) -> dict[UUID, 
         "-cancelled_at", "-pk"
     )
     cancelled = {(row.application_id, row.subject): row for row in newest_first}
+    given_up = given_up_subjects(keys)
 
     def result(application: Application, subject: str) -> SubjectResult:
         key = (application.pk, subject)
         return SubjectResult(
-            subject, scores.get(key), rechecks.get(key), key in in_question, cancelled.get(key)
+            subject,
+            scores.get(key),
+            rechecks.get(key),
+            key in in_question,
+            cancelled.get(key),
+            subject in given_up[application.pk],
         )
 
     return {one.pk: [result(one, subject) for subject in one.subjects] for one in applications}

@@ -50,7 +50,8 @@ class Line:
     @property
     def decided(self) -> bool:
         """Nothing is to come any more but a correction."""
-        return self.result.score is not None or self.result.cancelled is not None
+        result = self.result
+        return result.score is not None or result.cancelled is not None or result.given_up
 
     @property
     def points(self) -> str:
@@ -120,6 +121,8 @@ def _state(
     on: date,
 ) -> tuple[str, str, str]:
     """(kind, word, note) of one subject."""
+    if result.given_up:
+        return "quiet", "已放弃", "取消或改期以后放弃，不再安排考试，没有成绩。"
     if result.cancelled is not None:
         note = f"按规定取消了这一科的成绩（{cite(result.cancelled.clause)}），不作为合格成绩。"
         return "refused", "成绩已取消", note

@@ -38,7 +38,7 @@ def result_steps(application: Application, on: date) -> list[Step]:
 
 def _sat(lines: Sequence[Line]) -> Step | None:
     noted = [(line, line.attendance) for line in lines if line.attendance is not None]
-    if not noted or len(noted) < len(lines):
+    if not noted or len(noted) < len(_to_sit(lines)):
         return None
     came = any(one.state == Attendance.State.PRESENT for _, one in noted)
     note = "；".join(f"{line.result.label}：{THERE[Attendance.State(one.state)]}" for line, one in noted)
@@ -48,19 +48,24 @@ def _sat(lines: Sequence[Line]) -> Step | None:
 
 
 def _scored(application: Application, lines: Sequence[Line]) -> Step | None:
-    out = [line for line in lines if line.decided]
+    out = [line for line in _to_sit(lines) if line.decided]
     if not out:
         return None
     note = "；".join(_told(line) for line in lines)
     url = reverse("results:mine")
     what = "已公布" if any(line.result.cancelled is None for line in out) else "已取消"
-    if len(out) < len(lines):
+    if len(out) < len(_to_sit(lines)):
         title = f"部分科目成绩{what}"
         return Step("score", title, NOW, ASSOCIATION, note=f"{note}。", url=url, link="查看成绩")
     days = [line.result.score.published_on for line in out if line.result.score is not None]
     cancelled = [clock.local_day(line.result.cancelled.cancelled_at) for line in out if line.result.cancelled]
     day = max([*days, *cancelled])
     return Step("score", f"成绩{what}", DONE, ASSOCIATION, on=day, note=f"{note}。", url=url, link="查看成绩")
+
+
+def _to_sit(lines: Sequence[Line]) -> list[Line]:
+    """Without what was given up."""
+    return [line for line in lines if not line.result.given_up]
 
 
 def _told(line: Line) -> str:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from exams.arrangement.models import Seat
+from exams.arrangement.offers import offers_to_give_up
 from exams.arrangement.queries import queue, seats_of
 from exams.filing import transitions
 from exams.filing.admin_decisions import application_or_404
@@ -72,6 +73,7 @@ def desk_page(request: HttpRequest, key: UUID) -> HttpResponse:
         tickets=application.tickets.order_by("-version"),
         steps=staff_steps(application),
         may_leave=may_leave,
+        offers=offers_to_give_up(application),
         next_case=next_case(application),
         history=deeds(
             AuditEntry.objects.filter(person_id=str(application.person_id))

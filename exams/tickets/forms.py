@@ -1,10 +1,11 @@
-"""What somebody who leaves fills in: where the fee shall go back to, in an account of their own."""
+"""What somebody who leaves or gives a subject up fills in: where the fee shall go, in an account of their own."""
 
 import re
 
 from django import forms
 
 from applicants.identity.text import compact
+from portal.rules.findings import Refused
 
 ACCOUNT_NUMBER = re.compile(r"[0-9]{8,30}")
 
@@ -13,6 +14,13 @@ class SeenForm(forms.Form):
     """The refund that the page showed, so that nobody leaves on other terms than they read."""
 
     seen_fen = forms.IntegerField(min_value=0, max_value=10**8, widget=forms.HiddenInput())
+
+    def refuse(self, refusal: Refused, *, fen: int) -> None:
+        """Say why it was not done. The page shows the terms as they are now, `fen`: the next click is on those."""
+        for finding in refusal.findings:
+            self.add_error(finding.field if finding.field in self.fields else None, finding.sentence)
+        self.data = self.data.copy()
+        self.data["seen_fen"] = fen
 
 
 class PayeeForm(SeenForm):

@@ -5,13 +5,14 @@ from typing import Any
 
 from applicants.accounts.export import plain, rows_values
 from applicants.records.models import Person
-from exams.arrangement.models import Seat
+from exams.arrangement.models import Seat, SubjectGivenUp
 from exams.tickets.models import Ticket, TicketPack
 from portal.registry import Holding
 
 
 def _export(person: Person) -> Iterable[tuple[str, Any]]:
     yield "座位", rows_values(Seat.objects.filter(person=person).order_by("placed_at"))
+    yield "放弃的科目", rows_values(SubjectGivenUp.objects.filter(application__person=person))
     tickets = Ticket.objects.filter(application__person=person).order_by("due_at")
     yield "准考证", rows_values(tickets)
     yield "机构下载准考证", _taken(person, {(ticket.number, ticket.version) for ticket in tickets})

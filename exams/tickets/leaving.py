@@ -3,8 +3,10 @@
 from django.db import transaction
 
 from applicants.accounts.models import Account
+from exams.arrangement.offers import has_begun, offers_to_give_up
 from exams.arrangement.queries import seats_of
 from exams.arrangement.seating import release_seats
+from exams.catalogue.models import Subject
 from exams.filing import transitions
 from exams.filing.actions.quoting import end_quote
 from exams.filing.models import Application
@@ -73,9 +75,12 @@ def leave_with(
 
 
 def refuse_if_begun(application: Application) -> None:
-    """Raise `Refused` once a subject has begun in which the application holds a seat."""
-    if any(seat.starts_at <= clock.now() for seat in seats_of(application)):
-        raise Refused(Finding("N2026-2.3", "already_sat", "已有科目开考，不能再退出。"))
+    """Raise `Refused` once a subject has begun in which the application holds a seat; a disturbed one may be given up."""
+    if not has_begun(application):
+        return
+    names = "、".join(str(Subject(offer.seat.subject).label) for offer in offers_to_give_up(application))
+    other = f"还没有考的{names}可以单独放弃，退还这一科的费用。" if names else ""
+    raise Refused(Finding("N2026-2.3", "already_sat", f"已有科目开考，不能再退出。{other}"))
 
 
 def _give_up_place(application: Application, *, actor: Account, reason: str) -> None:

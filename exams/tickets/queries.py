@@ -27,7 +27,7 @@ class Standing:
 
     application: Application
     seats: list[Seat]
-    cancelled: frozenset[str]
+    ended: frozenset[str]
     gates: list[Finding]
     opening: Counted | None
     ticket: Ticket | None
@@ -37,10 +37,10 @@ class Standing:
     def awaiting(self) -> list[str]:
         """Names of the subjects that lost their seat (called off, or moved out of reach) while others have theirs.
 
-        One that a decision cancelled gets no other seat: nobody waits for it.
+        One that a decision cancelled, or that was given up, gets no other seat: nobody waits for it.
         """
         seated = {seat.subject for seat in self.seats}
-        left = [code for code in self.application.subjects if code not in seated | self.cancelled]
+        left = [code for code in self.application.subjects if code not in seated | self.ended]
         return [Subject(code).label for code in left if seated]
 
     @property
@@ -87,7 +87,7 @@ def _standing(source: Source, ticket: Ticket | None, is_working_day, now: dateti
     return Standing(
         application=source.application,
         seats=source.seats,
-        cancelled=source.cancelled,
+        ended=source.ended,
         gates=source.gates,
         opening=opening,
         ticket=ticket,

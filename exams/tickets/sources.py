@@ -10,7 +10,7 @@ from uuid import UUID
 from applicants.records.models import DocumentClaim, Photo
 from applicants.standing.models import Bar
 from exams.arrangement.models import Seat
-from exams.arrangement.queries import cancelled_subjects, live_seats
+from exams.arrangement.queries import ended_subjects, live_seats
 from exams.arrangement.sessions import CALLED_OFF, EXCUSED, MOVED
 from exams.catalogue.models import Subject
 from exams.filing.checks import latest_submissions
@@ -34,14 +34,14 @@ REARRANGED = (CALLED_OFF, MOVED, EXCUSED)
 class Source:
     """The live rows behind one ticket. `seats` are live and in order of time.
 
-    `awaiting`: subjects that lost their seat and get another; `cancelled`: those a decision leaves nothing to sit of.
+    `awaiting`: subjects that lost their seat and get another; `ended`: those not sat any more (cancelled, given up).
     """
 
     application: Application
     complete: bool
     seats: list[Seat]
     awaiting: frozenset[str]
-    cancelled: frozenset[str]
+    ended: frozenset[str]
     bars: list[Bar]
     document: DocumentClaim | None
     photo: StoredFile | None
@@ -71,7 +71,7 @@ def read_sources(applications: Sequence[Application]) -> list[Source]:
     )
     for key, subject in released.values_list("application_id", "subject"):
         awaiting[key].add(subject)
-    cancelled = cancelled_subjects(keys)
+    ended = ended_subjects(keys)
     bars: dict[UUID, list[Bar]] = defaultdict(list)
     for bar in Bar.objects.filter(person__in=people, lifted_at=None):
         bars[bar.person_id].append(bar)
@@ -88,7 +88,7 @@ def read_sources(applications: Sequence[Application]) -> list[Source]:
             complete=application.pk in complete,
             seats=seats[application.pk],
             awaiting=frozenset(awaiting[application.pk]),
-            cancelled=frozenset(cancelled.get(application.pk, ())),
+            ended=frozenset(ended.get(application.pk, ())),
             bars=bars[application.person_id],
             document=documents.get(application.person_id),
             photo=photo.print_copy if photo else None,
@@ -156,8 +156,8 @@ def _gates(source: Source) -> list[Finding]:
         return [Finding("N2026-2.5", "not_approved", sentence)]
     if not source.complete:
         return [Finding("N2026-2.5", "not_paid", "费用尚未缴清。")]
-    # Not sat again by a decision: no reason to wait with the others.
-    left = [name for name in Subject.values if name in application.subjects and name not in source.cancelled]
+    # Not sat any more: no reason to wait with the others.
+    left = [name for name in Subject.values if name in application.subjects and name not in source.ended]
     if not left and not source.seats:
         return [Finding("A3", "cancelled", "按处理决定取消成绩的科目不再安排考试。")]
     missing = [name for name in left if name not in {seat.subject for seat in source.seats}]

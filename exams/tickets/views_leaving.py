@@ -7,12 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from exams.arrangement.notices import session_text
+from exams.arrangement.offers import offers_to_give_up
 from exams.filing import transitions
 from exams.filing.access import own_application
 from exams.filing.views import not_now
+from exams.payments.requests import asks_for_payee
 from exams.tickets.forms import PayeeForm, SeenForm
 from exams.tickets.leaving import refuse_if_begun
-from exams.tickets.withdrawing import asks_for_payee, terms_of, withdraw_after_payment
+from exams.tickets.withdrawing import terms_of, withdraw_after_payment
 from portal.access import signed_in
 from portal.rules.findings import Finding, Refused
 from portal.rules.wording import money_text
@@ -20,8 +22,13 @@ from portal.rules.wording import money_text
 
 @signed_in("GET", "POST")
 def leave(request: HttpRequest, key: UUID) -> HttpResponse:
-    """What leaving brings today; on POST it is done. Terms that changed meanwhile are shown anew, with what was typed."""
+    """What leaving brings today; on POST it is done. Terms that changed meanwhile are shown anew, with what was typed.
+
+    Once a subject has begun, only one that was called off or moved may be given up: that is shown in its place.
+    """
     application = own_application(request.user, key)
+    if offers := offers_to_give_up(application):
+        return redirect("giving_up:page", offers[0].seat.pk)
     try:
         transitions.require(application, "leave_after_payment")
         refuse_if_begun(application)
@@ -44,11 +51,7 @@ def leave(request: HttpRequest, key: UUID) -> HttpResponse:
                 seen_fen=form.cleaned_data["seen_fen"],
             )
         except Refused as refusal:
-            for finding in refusal.findings:
-                form.add_error(finding.field if finding.field in form.fields else None, finding.sentence)
-            # The page shows the terms as they are now: the next click is on those.
-            form.data = form.data.copy()
-            form.data["seen_fen"] = terms.refund_fen
+            form.refuse(refusal, fen=terms.refund_fen)
         else:
             money = f"应退 {money_text(terms.refund_fen)}，核对后退还。" if terms.refund_fen else "费用不退。"
             messages.success(request, f"已退出申报 {application.number}。{money}")

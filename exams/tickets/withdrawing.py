@@ -16,18 +16,15 @@ from exams.catalogue.queries import policy_row
 from exams.filing import transitions
 from exams.filing.models import Application
 from exams.filing.telling import tell_those_who_filed_it
-from exams.payments.models import Payment, RefundRequest
-from exams.payments.queries import NOT_REVERSED, refundable_fen
+from exams.payments.queries import unclaimed_fen
+from exams.payments.requests import ask_back, refuse_other_terms
 from exams.tickets.leaving import leave_with, refuse_if_begun
 from portal import clock, workdays
-from portal.audit import trail
-from portal.rules.findings import Finding, Refused
 from portal.rules.wording import money_text
 from portal.rules.workdays import Counted, working_days_before
 
 FULL_REFUND_IN_TIME = "full_refund_in_time"
 REQUEUE_OR_FULL_REFUND = "requeue_or_full_refund"
-SAME_WAY = "原路退回（刷卡或扫码）"
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Terms:
 
 def terms_of(application: Application) -> Terms:
     """The terms as they stand at this moment. Raises `Refused` where a policy is not set."""
-    today, held = clock.today(), refundable_fen(application)
+    today, held = clock.today(), unclaimed_fen(application)
     offer = offer_to_leave(application)
     if offer is not None:
         policy = policy_row("called_off", today)
@@ -63,14 +60,6 @@ def terms_of(application: Application) -> Terms:
     return Terms(back if today <= until.day else 0, term.citation, None, first_on, until)
 
 
-def asks_for_payee(application: Application) -> bool:
-    """Whether the person has to say where the money goes: an institution's fee goes back to it, a card's to the card."""
-    if application.institution_id is not None:
-        return False
-    taken = Payment.objects.filter(NOT_REVERSED, quote__application=application)
-    return taken.exclude(method=Payment.Method.POS).exists()
-
-
 @transaction.atomic
 def withdraw_after_payment(
     *, actor: Account, application: Application, payee: str = "", seen_fen: int | None = None
@@ -82,14 +71,8 @@ def withdraw_after_payment(
     """
     application = transitions.lock_for(application, "leave_after_payment")
     refuse_if_begun(application)
-    terms, payee = terms_of(application), payee.strip()
-    if seen_fen is not None and seen_fen != terms.refund_fen:
-        sentence = f"退费条件在您打开本页以后有了变化：现在退出，退还 {money_text(terms.refund_fen)}。请看清后再办理。"
-        raise Refused(Finding("", "terms_changed", sentence, seen_fen, terms.refund_fen))
-    if terms.refund_fen and not payee:
-        if asks_for_payee(application):
-            raise Refused(Finding("", "payee_missing", "请填写退费的收款账户。", field="account_number"))
-        payee = f"付款机构：{application.institution.name}" if application.institution else SAME_WAY
+    terms = terms_of(application)
+    refuse_other_terms("退出", seen_fen=seen_fen, fen=terms.refund_fen)
     values = {"amount": money_text(terms.refund_fen)} if terms.refund_fen else {}
     application = leave_with(
         "leave_after_payment",
@@ -101,26 +84,9 @@ def withdraw_after_payment(
     )
     tell_those_who_filed_it(application, "filing_withdrawn", key=f"left:{application.pk}")
     if terms.refund_fen:
-        _ask_back(actor, application, terms, payee)
+        fen, citation = terms.refund_fen, terms.citation
+        ask_back(actor=actor, application=application, fen=fen, payee=payee, citation=citation)
     return application
-
-
-def _ask_back(actor: Account, application: Application, terms: Terms, payee: str) -> None:
-    request = RefundRequest.objects.create(
-        application=application,
-        amount_fen=terms.refund_fen,
-        payee=payee,
-        citation=terms.citation,
-        asked_by=actor,
-        asked_at=clock.now(),
-    )
-    trail.record(
-        "payments.refund_requested",
-        actor=actor,
-        subject=request,
-        person_id=application.person_id,
-        detail={"application": application.number, "fen": terms.refund_fen, "citation": terms.citation},
-    )
 
 
 def _first_session(application: Application) -> date | None:

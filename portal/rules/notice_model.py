@@ -31,6 +31,8 @@ CHOICE_POLICIES = {
     "bar_last_day": "corresponding_day",
     "recheck_scope": "adding_up_and_carrying_over",
     "called_off": "requeue_or_full_refund",
+    "called_off_half_sat": "requeue_or_subject_refund",
+    "subject_given_up": "retake",
     "absence_with_cause": "requeue",
     "own_withdrawal": "full_refund_in_time",
 }

@@ -23,13 +23,17 @@ class Period(NamedTuple):
         return self.first_day <= day <= self.last_day
 
 
+def years_of(grade: int, published_on: date) -> int:
+    """For how many years a pass of the grade counts that is published on the day."""
+    return value_for(YEARS, at=published_on).value[grade]
+
+
 def period(grade: int, published_on: date) -> Period:
     """From the day of publication to its corresponding day: 2 years, at grades 2 and 1 three (docs/adr/0009).
 
     Raises `Refused` where the calendar ends.
     """
-    years = value_for(YEARS, at=published_on).value[grade]
     try:
-        return Period(published_on, corresponding_day(published_on, years))
+        return Period(published_on, corresponding_day(published_on, years_of(grade, published_on)))
     except OverflowError:
         raise Refused(Finding("", "calendar_ends", "日期超出日历可以推算的范围。")) from None
