@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -26,6 +27,7 @@ from portal.audit.trail import record_access, record_accesses
 from portal.counter.acting import ReasonForm, act, data, page
 from portal.counter.rows import A_PAGE
 from portal.files.sending import private_document
+from portal.pdf import MissingGlyph
 
 HAND_OVER = "certificates.hand_over"
 MOST_FOUND = 50
@@ -268,7 +270,13 @@ def _sheet(
 ) -> HttpResponse:
     looked_at = [(one, one.person_id, one.person.birth_date) for one in rows]
     record_accesses("collection_list.downloaded", actor=request.user, looked_at=looked_at)
-    document = render_collection_list(rows, whose=whose, given=given)
+    try:
+        document = render_collection_list(rows, whose=whose, given=given)
+    except MissingGlyph as fault:
+        messages.error(request, f"签收表打印不出来：{fault}。请联系管理员补充字体，这次先手写签收。")
+        return (
+            redirect("admin:certificates_handover_change", given.pk) if given else redirect("admin:collect")
+        )
     return private_document(document)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from applicants.accounts.models import Account
 from applicants.identity.text import compact
@@ -66,9 +66,14 @@ def import_numbers(*, actor: Account, numbers: list[tuple[int, str]]) -> int:
         more = f"；另有 {len(faults) - TOLD} 行" if len(faults) > TOLD else ""
         raise _refused(f"没有导入。{'；'.join(faults[:TOLD])}{more}。请改好以后重新上传整张表。")
     now = clock.now()
-    rows = ImportedNumber.objects.bulk_create(
-        ImportedNumber(number=text, grade=int(text[15]), imported_by=actor, imported_at=now) for text in texts
-    )
+    try:
+        with transaction.atomic():
+            rows = ImportedNumber.objects.bulk_create(
+                ImportedNumber(number=text, grade=int(text[15]), imported_by=actor, imported_at=now)
+                for text in texts
+            )
+    except IntegrityError:
+        raise _refused("没有导入。其中有编号刚由另一次上传导入，请刷新编号列表核对。") from None
     trail.record(
         "certificates.numbers_imported",
         actor=actor,

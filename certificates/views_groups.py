@@ -23,6 +23,7 @@ from portal import clock
 from portal.access import member
 from portal.audit import trail
 from portal.files.sending import private_document
+from portal.pdf import MissingGlyph
 from portal.rules.wording import day_text
 from portal.workbook.writing import Heading, write_sheet
 
@@ -75,7 +76,11 @@ def collection_list(request: HttpRequest) -> HttpResponse:
         messages.error(request, "现在没有可以领取的证书，没有清单可以下载。")
         return redirect("certificates:institution")
     _log(request, rows, "collection_list.downloaded")
-    document = render_collection_list(rows, whose=request.membership.institution.name)
+    try:
+        document = render_collection_list(rows, whose=request.membership.institution.name)
+    except MissingGlyph as fault:
+        messages.error(request, f"清单打印不出来：{fault}。请致电窗口，也可以下载表格。")
+        return redirect("certificates:institution")
     return private_document(document, f"证书领取清单 {clock.today():%Y%m%d}.pdf", attached=True)
 
 

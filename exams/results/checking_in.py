@@ -101,7 +101,7 @@ def _judge(session: Session, row: Scan) -> _Judged:
     ticket = Ticket.objects.filter(number=number, version=version).first()
     if ticket is None:
         return _Judged(Verdict.UNKNOWN, number[:20], version)
-    verdict = _as_it_stood(ticket, min(row.scanned_at, clock.now()))
+    verdict = _as_it_stood(ticket, _believed(session, row.scanned_at))
     seat = (
         live_seats()
         .filter(session=session, application=ticket.application_id)
@@ -111,6 +111,12 @@ def _judge(session: Session, row: Scan) -> _Judged:
     if verdict == Verdict.VALID and seat is None:
         verdict = Verdict.OTHER_SESSION
     return _Judged(verdict, number, version, seat)
+
+
+def _believed(session: Session, scanned_at: datetime) -> datetime:
+    """When it was, as far as a phone's clock can be right: on the session's day or later, and not after this moment."""
+    now = clock.now()
+    return scanned_at if clock.start_of(clock.local_day(session.starts_at)) <= scanned_at < now else now
 
 
 def _as_it_stood(ticket: Ticket, at: datetime) -> str:

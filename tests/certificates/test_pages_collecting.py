@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from certificates.collecting import hand_overs_of, to_collect
+from certificates.hand_over import hand_over
 from certificates.models import Certificate, CollectionNotice, HandBack, HandOver
 from certificates.verification import address_of
 from portal.models import AccessEntry
@@ -115,6 +116,19 @@ def test_the_holder_comes(desk, one):
     done = text_of(desk.post(page, {"who": "self", "document_checked": "on"}, follow=True))
     assert "陈志远领取 1 张" in done
     assert "本人领取" in done
+
+
+def test_a_list_that_no_font_prints_says_so(desk, one):
+    """The agent's name is anybody's: rarer than our fonts know."""
+    given = hand_over(
+        actor=factories.make_staff("顾晓峰"),
+        certificates=[one],
+        received_by="陈\U0003fffd",
+        document_checked=True,
+        proxy_note="委托书 2026-11-20",
+    )
+    page = reverse("admin:hand_over_list", args=[given.pk])
+    assert "手写签收" in text_of(desk.get(page, follow=True))
 
 
 def test_somebody_else_comes_and_what_was_typed_is_kept(desk, one):

@@ -125,6 +125,18 @@ def test_a_phone_whose_clock_is_ahead_gains_nothing_and_one_behind_is_kept_as_it
     assert (told.verdict, told.scanned_at) == ("void", ahead.scanned_at)
 
 
+@pytest.mark.parametrize("minutes", [-24 * 60, -50 * 365 * 24 * 60], ids=["yesterday", "1976"])
+def test_a_phone_whose_clock_lags_by_days_makes_no_ended_ticket_good(session, staff, minutes):
+    """It was not at this door before the day: what it saw is judged as the ticket stands now, and kept as it was sent."""
+    held = ticket(session, CHEN)
+    ended = clock.now() - timedelta(hours=1)
+    Ticket.objects.filter(pk=held.pk).update(state="void", ended_at=ended, end_reason="处理决定")
+    behind = scan(code_of(held), minutes=minutes)
+    (told,) = record_check_ins(actor=staff, session=session, rows=[behind])
+    assert (told.verdict, told.scanned_at) == ("void", behind.scanned_at)
+    assert not Attendance.objects.exists()
+
+
 def test_two_phones_that_let_the_same_seat_in_are_a_clash_and_both_stay(session, staff):
     shown = code(session, CHEN)
     for device, minutes in ((PHONE, 0), (OTHER_PHONE, 9)):
