@@ -7,7 +7,9 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the ports."""
+        from applicants.records import issued
         from certificates import checks, counter, counter_outward, holdings, invariants  # noqa: F401 - checks registers
+        from certificates.credentials import issued_entries
         from certificates.effects import Certificates
         from certificates.exports import WORKBOOK
         from certificates.timeline import certificate_steps
@@ -26,4 +28,5 @@ class CertificatesConfig(AppConfig):
         registry.holdings.append(holdings.HOLDING)
         timeline.contributors.append(certificate_steps)
         way.contributors.append(certificate_step)
+        issued.sources.append(issued_entries)
         later[ColumnMapping.Purpose.OUTCOMES] = WORKBOOK

@@ -203,13 +203,12 @@ def state_intention(*, actor: Account, person: Person, intends: bool) -> None:
 def save_entry(*, actor: Account, entry: Entry, values: dict[str, Any]) -> None:
     """Write an entry of the record, new or changed. The page that asked made the new entry's key, so sending
     the same page twice writes one entry. `values`: the form's, already checked. Raises Refused where the record
-    is full.
+    is full, and for a certificate of ours, also one that left the record: its key is not typed under.
     """
     Person.objects.select_for_update().get(pk=entry.person_id)
     rows = type(entry)._default_manager.all()
     before = rows.filter(pk=entry.pk).first()
-    if before is not None:
-        _refuse_issued(before)
+    _refuse_issued(before or entry)
     if before is None and rows.filter(person=entry.person_id).count() >= ENTRIES_A_KIND:
         sentence = f"最多填写 {ENTRIES_A_KIND} 条，请先删除用不着的，再添加。"
         raise Refused(Finding("", "too_many_entries", sentence, need=ENTRIES_A_KIND))

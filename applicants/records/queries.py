@@ -1,11 +1,14 @@
 """What a record holds, as its pages read it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from applicants.records.consents import ConsentText
+from applicants.records.issued import Issued, issued_for
 from applicants.records.kinds import KINDS, Kind
 from applicants.records.models import Credential, DocumentClaim, Evidence, Fact, Job, Person, Relation
 
@@ -38,8 +41,7 @@ def has_agreed(person: Person, text: ConsentText) -> bool:
 def entries_of(person: Person, kind: Kind) -> QuerySet[Fact]:
     """The person's entries of one kind with their evidence, in order of time."""
     kept = Evidence.objects.filter(removed_at=None, institution=None).select_related("file")
-    rows = kind.model.objects.filter(person=person).prefetch_related(Prefetch("evidence", kept))
-    return rows.select_related("certificate") if kind.model is Credential else rows
+    return kind.model.objects.filter(person=person).prefetch_related(Prefetch("evidence", kept))
 
 
 def personal_evidence(person: Person, code: str) -> QuerySet[Evidence]:
@@ -73,19 +75,26 @@ def evidence_of(entry: Fact) -> QuerySet[Evidence]:
 
 
 def issued_here(entry: Fact) -> bool:
-    """Whether the entry is a certificate of the association's own, which comes and goes with it.
+    """Whether the entry's key is that of a certificate of the association's own, which comes and goes with it."""
+    return bool(issued_among([entry]))
 
-    Certificates stand to the right of this app: read through the relation, their code is not imported.
-    """
-    return hasattr(entry, "certificate")
+
+def issued_among(entries: Collection[Fact]) -> dict[UUID, Issued]:
+    """Those of the entries, all of one kind, that were issued here, by key."""
+    return issued_for([entry.pk for entry in entries if isinstance(entry, Credential)])
 
 
 def counts_of_entries(person: Person) -> dict[str, tuple[int, int]]:
-    """For each kind of entry: how many there are, and how many of them have no file of evidence yet."""
+    """For each kind of entry: how many there are, and how many of them nothing proves yet, neither a file of evidence
+    nor that they were issued here."""
     counts = {}
     for slug, kind in KINDS.items():
         proven = Count("evidence", filter=Q(evidence__removed_at=None, evidence__institution=None))
         rows = kind.model.objects.filter(person=person).annotate(proven=proven)
-        files = [row.proven for row in rows]
-        counts[slug] = (len(files), files.count(0))
+        found = list(rows)
+        issued = issued_among(found)
+        unproven = [
+            row for row in found if not row.proven and not (row.pk in issued and issued[row.pk].valid)
+        ]
+        counts[slug] = (len(found), len(unproven))
     return counts

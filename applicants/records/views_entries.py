@@ -10,7 +10,7 @@ from applicants.records.access import entry_kind, own_entry, own_person
 from applicants.records.actions import remove_entry, save_entry
 from applicants.records.kinds import Kind
 from applicants.records.models import Fact, Person
-from applicants.records.queries import entries_of, issued_here, overlaps
+from applicants.records.queries import entries_of, issued_among, overlaps
 from applicants.records.rows import heading, rows_of
 from applicants.records.views import onward, page, sent
 from portal import clock
@@ -22,12 +22,13 @@ from portal.rules.findings import Refused
 def entries(request: HttpRequest, slug: str) -> HttpResponse:
     kind, person = entry_kind(slug), own_person(request.user)
     found = list(entries_of(person, kind))
+    issued = issued_among(found)
     return page(
         request,
         "entries.html",
         kind=kind,
         person=person,
-        entries=[(entry, heading(entry), rows_of(entry), issued_here(entry)) for entry in found],
+        entries=[(entry, heading(entry), rows_of(entry), issued.get(entry.pk)) for entry in found],
         overlaps=overlaps(found, clock.today()) if slug == "jobs" else [],
     )
 

@@ -11,7 +11,7 @@ from applicants.records.actions import add_evidence, add_photo, remove_evidence,
 from applicants.records.consents import PHOTO
 from applicants.records.kinds import IDENTITY_PAPER, KINDS
 from applicants.records.models import Evidence
-from applicants.records.queries import evidence_of, has_agreed, personal_evidence
+from applicants.records.queries import evidence_of, has_agreed, issued_here, personal_evidence
 from applicants.records.rows import heading
 from applicants.records.upload_forms import EvidenceForm, PhotoForm
 from applicants.records.views import onward, page, sent
@@ -84,6 +84,9 @@ def evidence(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """The files that prove one entry."""
     kind, person = entry_kind(slug), own_person(request.user)
     entry = own_entry(request.user, kind, key)
+    if issued_here(entry):
+        messages.info(request, "这张证书由本会签发，不用上传，申报时直接附上。")
+        return redirect(onward(request, "records:entries", slug))
     form = EvidenceForm(sent(request), request.FILES or None, papers=kind.papers)
     if request.method == "POST" and _kept(request, form, person, entry):
         return redirect(onward(request, "records:evidence", slug, key))

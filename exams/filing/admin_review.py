@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from applicants.accounts.models import Account
 from applicants.records.claims import conflicting_claims
+from applicants.records.issued import issued_for
 from applicants.records.models import DocumentClaim, Evidence, Person, Photo
 from applicants.records.queries import live_document
 from exams.filing import transitions
@@ -143,6 +144,7 @@ def _files(answers: Mapping[str, Any]) -> list[Evidence]:
 
 def _facts(application: Application, answers: Mapping[str, Any], files: list[Evidence]) -> list[FactShown]:
     kinds = {step: kind for kind, step, _ in SECTIONS}
+    issued = issued_for([UUID(row["id"]) for row in answers["credentials"]])
     may_amend = transitions.allowed(application, "amend_field")
     shown = []
     for section in sections_of(answers):
@@ -154,6 +156,7 @@ def _facts(application: Application, answers: Mapping[str, Any], files: list[Evi
                     "heading": heading,
                     "rows": rows,
                     "files": [one for one in files if str(_entry_of(one) or "") == answer["id"]],
+                    "issued": issued.get(UUID(answer["id"])),
                     "amend": _amendable(application, f"{kind}.{answer['id']}", ROW_FIELDS[kind])
                     if may_amend and kind
                     else [],

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 
+from applicants.records.issued import issued_for
 from applicants.records.models import Person
 from applicants.records.queries import live_document
 from exams.catalogue.models import Occupation
@@ -77,7 +78,16 @@ def _of_the_person(person: Person, occupation: Occupation) -> dict[str, Any]:
         "phone": (person.account.phone or "") if person.account else "",
         "photo": str(person.photo_id or ""),
         "evidence": _files(person.evidence.filter(removed_at=None, institution=None)),
+        **_issued(person, occupation),
     }
+
+
+def _issued(person: Person, occupation: Occupation) -> dict[str, Any]:
+    """The certificates of the association's own among the credentials, each its own proof while it is valid; nothing
+    where there is none (docs/adr/0089)."""
+    keys = person.credentials.filter(occupation_code=occupation.code).values_list("pk", flat=True)
+    found = sorted((one for one in issued_for(list(keys)).values() if one.valid), key=lambda one: one.number)
+    return {"issued": [{"id": str(one.entry), "number": one.number} for one in found]} if found else {}
 
 
 def _of_the_roster(entry: Any) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def form_context(submission: Submission) -> dict[str, Any]:
         "route": ROUTE_TITLES[asked["route"]] if regular else "",
         "clause": cite(asked["route"]) if regular else "",
         "worked": _worked(submission) if regular and answers["jobs"] else "",
-        "evidence": [EVIDENCE_NAMES[code] for code in codes if code in EVIDENCE_NAMES],
+        "evidence": [_paper(code, answers) for code in codes if code in EVIDENCE_NAMES],
         "price": _price(submission),
         "subjects": [Subject(subject).label for subject in asked["subjects"]],
         "forfeitures": [
@@ -105,6 +105,13 @@ def form_context(submission: Submission) -> dict[str, Any]:
         "checks": [CHECK_TITLES[code] for code in codes],
         "vouch_for_years": "undertaking" in codes,
     }
+
+
+def _paper(code: str, answers: dict[str, Any]) -> str:
+    """A paper to hand in; what the association issued itself it has."""
+    if code == "credential" and answers.get("issued"):
+        return f"{EVIDENCE_NAMES[code]}（本会签发 {answers['issued'][0]['number']}，不用交验）"
+    return EVIDENCE_NAMES[code]
 
 
 def _needs(answers: dict[str, Any]) -> list[str]:

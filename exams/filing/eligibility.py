@@ -40,8 +40,10 @@ def verdict_text(verdict: Verdict) -> str:
 def missing_evidence(answers: Mapping[str, Any], codes: Iterable[str]) -> list[str]:
     """Those of a route's evidence codes for which the answers hold no file, nor the photo; paper does not count.
 
-    What an institution saw the original of in its preliminary review is there as well (N2026-2.2).
+    What an institution saw the original of in its preliminary review is there as well (N2026-2.2), and so is a
+    certificate that was issued here.
     """
     there = {row["code"] for row in answers["evidence"]} | set(answers.get("seen", ()))
+    there |= {"credential"} if answers.get("issued") else set()
     there = there | {"photo"} if answers["photo"] else there - {"photo"}
     return [code for code in codes if code not in ON_PAPER and code not in there]

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 
 from applicants.identity.documents import DocumentKind
 from applicants.identity.masks import mask_number, mask_phone
+from applicants.records.issued import issued_for
 from applicants.records.models import Credential, Fact, GeneralEducation, Job, Schooling, Sex, Title
 from applicants.records.rows import heading, rows_of
 from exams.filing.models import Kind, SpecialArrangement
@@ -69,11 +71,21 @@ def sections_of(answers: Mapping[str, Any]) -> list[Section]:
 
 
 def evidence_rows(answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """How many files there are of each kind of evidence."""
+    """How many files there are of each kind of evidence, and each certificate issued here with its state of now."""
     counts = Counter(row["code"] for row in answers["evidence"])
-    return _rows(
+    rows = _rows(
         *((EVIDENCE_NAMES[code].removesuffix("原件"), f"{count} 个文件") for code, count in counts.items())
     )
+    issued = issued_for([UUID(row["id"]) for row in answers.get("issued", ())])
+    return rows + [
+        {
+            "key": "本会签发的证书",
+            "value": f"{one.number}，{one.state}" + ("，不用上传" if one.valid else "，不再作为证明"),
+            "url": one.own_url,
+            "change": "查看证书（PDF）",
+        }
+        for one in issued.values()
+    ]
 
 
 def _application_rows(application: Mapping[str, Any]) -> list[dict[str, Any]]:

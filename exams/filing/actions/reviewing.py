@@ -18,6 +18,7 @@ from exams.filing.actions.quoting import end_quote, freeze_quote, refuse_if_mone
 from exams.filing.answers import plain
 from exams.filing.checks import CHECK_TITLES, own_findings, refuse_own, reviewed_submission
 from exams.filing.groups.queries import filing_of
+from exams.filing.issued import issued_findings
 from exams.filing.models import LIVE, Application, Check, Kind, SpecialArrangement, Submission
 from exams.filing.readiness import forfeiture_findings
 from exams.filing.reasons import RETURN_REASONS
@@ -125,8 +126,8 @@ def approve_application(*, actor: Account, application: Application, seen_serial
 
     `seen_serial` is the serial of the submission the reviewer looked at. Refused (`Refused`) where that is no longer
     the latest, the approver submitted it or is the applicant, a bar is in force, the document is not verified or is
-    claimed by another too, the stored verdict does not recompute to the same bytes, a check is not passed, or a retake
-    or forfeiture no longer stands as it was submitted.
+    claimed by another too, the stored verdict does not recompute to the same bytes, a certificate issued here that it
+    rests on is void since, a check is not passed, or a retake or forfeiture no longer stands as it was submitted.
     """
     application = transitions.lock_for(application, "approve_application")
     now = clock.now()
@@ -142,6 +143,7 @@ def approve_application(*, actor: Account, application: Application, seen_serial
             *document_findings(application),
             *_identity_findings(application, submission),
             *_verdict_findings(application, submission),
+            *issued_findings(application, submission),
             *_check_findings(submission),
             *_subject_findings(application, on),
             *forfeiture_findings(application, on),
