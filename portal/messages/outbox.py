@@ -12,10 +12,9 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils.module_loading import import_string
 
-from portal import clock
+from portal import clock, leases
 from portal.messages.models import Message
 from portal.messages.texts import TEXTS
 
@@ -79,21 +78,8 @@ def send_waiting(limit: int = 200) -> int:
     return sent
 
 
-@transaction.atomic
 def _claim() -> Message | None:
-    now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    message = (
-        Message.objects.select_for_update(skip_locked=_can_skip_locked())
-        .filter(free, state=Message.State.WAITING)
-        .order_by("created_at")
-        .first()
-    )
-    if message is not None:
-        message.leased_until = now + LEASE
-        message.attempts += 1
-        message.save(update_fields=["leased_until", "attempts"])
-    return message
+    return leases.claim(Message.objects.filter(state=Message.State.WAITING).order_by("created_at"), LEASE)
 
 
 def _mark(message: Message, error: str = "") -> None:
@@ -105,12 +91,6 @@ def _mark(message: Message, error: str = "") -> None:
     else:
         changes = {"error": error, "leased_until": now + LEASE * message.attempts}
     Message.objects.filter(pk=message.pk).update(**changes)
-
-
-def _can_skip_locked() -> bool:
-    from django.db import connection
-
-    return connection.features.has_select_for_update_skip_locked
 
 
 def _nudge() -> None:
