@@ -13,7 +13,13 @@ from exams.arrangement.models import Seat
 from exams.arrangement.notices import session_text
 from exams.catalogue.queries import policy_row
 from exams.results.excuse_forms import DecisionForm, ReasonOfAbsenceForm
-from exams.results.excuses import ask_excuse, decide_excuse, excuse_until, needs_new_last_day
+from exams.results.excuses import (
+    ask_excuse,
+    decide_excuse,
+    excuse_until,
+    handed_in_by,
+    needs_new_last_day,
+)
 from exams.results.models import Excuse
 from exams.results.queries import attendance_by_seat
 from portal import clock
@@ -130,14 +136,14 @@ def proof_page(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _facts(excuse: Excuse, last_day: str) -> list[dict[str, str]]:
     noted = attendance_by_seat([excuse.seat]).get(excuse.seat_id)
-    by_staff = excuse.asked_by_id != excuse.seat.person.account_id
+    by = handed_in_by(excuse)
     facts = [
         {"key": "申报号", "value": excuse.seat.application.number},
         {"key": "场次", "value": session_text(excuse.seat)},
         {"key": "考勤", "value": noted.get_state_display() if noted else "还没有登记"},
         {
             "key": "提交",
-            "value": f"{moment(excuse.asked_at)}{f'，{excuse.asked_by}代交' if by_staff else ''}",
+            "value": f"{moment(excuse.asked_at)}，{f'{by} {excuse.asked_by} 代交' if by else '本人'}",
         },
         {"key": "事由", "value": str(excuse.text)},
         {"key": "评价截止日", "value": last_day},

@@ -18,6 +18,7 @@ from exams.catalogue.models import Subject
 from exams.catalogue.queries import policy_row
 from exams.filing import transitions
 from exams.filing.actions.reviewing import set_assess_by
+from exams.filing.groups.access import demand_role
 from exams.filing.models import Application, Status
 from exams.filing.telling import tell, tell_those_who_filed_it
 from exams.results.attendance import note_attendance
@@ -33,6 +34,7 @@ from portal.rules.workdays import Counted, add_working_days
 
 LONGEST_TEXT = 500
 REQUEUE = "requeue"
+COUNTER = "受理窗口"
 
 
 def excuse_until(seat: Seat) -> Counted:
@@ -80,18 +82,21 @@ def published_or_cancelled(seat: Seat) -> bool:
 
 
 def ask_excuse(*, actor: Account, seat: Seat, text: str, proof: EvidenceResult | None) -> Excuse:
-    """Hand in why the person could not come; by themselves with a proof, or by staff who saw the papers.
+    """Hand in why the person could not come; by themselves or by who filed them with a proof, or by staff who saw the
+    papers. The person is told where it was not they.
 
     `proof` was checked by portal.files.intake. Raises `Refused`, QuotaExceeded.
     """
     text = text.strip()
     own = actor.pk == seat.person.account_id
+    if not own and not actor.is_staff:
+        _demand_who_filed(actor, seat.application)
     found = []
     if not text:
         found.append(Finding("", "no_text", "请写明为什么没能参加考试。", field="text"))
     if len(text) > LONGEST_TEXT:
         found.append(Finding("", "too_long", f"请不超过 {LONGEST_TEXT} 个字。", field="text"))
-    if proof is None and own:
+    if proof is None and (own or not actor.is_staff):
         found.append(Finding("", "no_proof", "请上传证明材料，例如病历或交通延误证明。", field="file"))
     refuse_if_any(found)
     file = None
@@ -120,6 +125,9 @@ def ask_excuse(*, actor: Account, seat: Seat, text: str, proof: EvidenceResult |
                 person_id=seat.person_id,
                 detail={"application": application.number, "subject": seat.subject},
             )
+            if not own:
+                label, by = str(Subject(seat.subject).label), handed_in_by(excuse)
+                tell(application, "excuse_handed_in", key=excuse.pk, subject=label, by=by)
     except (Refused, IntegrityError) as fault:
         if file is not None:
             store.remove_bytes(file)
@@ -127,6 +135,16 @@ def ask_excuse(*, actor: Account, seat: Seat, text: str, proof: EvidenceResult |
             raise
         raise Refused(Finding("", "already_asked", "这一科的缺考事由已经提交，不用重复提交。")) from None
     return excuse
+
+
+def handed_in_by(excuse: Excuse) -> str:
+    """On whose behalf somebody else handed it in: the institution's name or 受理窗口; empty where the person did."""
+    if excuse.asked_by_id == excuse.seat.person.account_id:
+        return ""
+    institution = excuse.seat.application.institution
+    if institution is not None and institution.members.filter(account=excuse.asked_by_id).exists():
+        return institution.name
+    return COUNTER
 
 
 @transaction.atomic
@@ -217,6 +235,13 @@ def _requeue(actor: Account, seat: Seat) -> None:
     note_attendance(actor=actor, seat=seat, state=Attendance.State.OTHER, reason=EXCUSED)
     release_seats([seat], actor=actor, reason=EXCUSED)
     ask_for_tickets()
+
+
+def _demand_who_filed(actor: Account, application: Application) -> None:
+    """Raise `Refused` unless the actor fills in for the institution that filed the application."""
+    if application.institution is None:
+        raise Refused(Finding("", "not_theirs", "缺考事由由本人、填报机构或受理窗口提交。"))
+    demand_role(actor, application.institution)
 
 
 def _lock_seat(seat: Seat) -> Seat:

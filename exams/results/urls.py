@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from exams.results import views, views_groups
+from exams.results import views, views_absence, views_groups
 
 app_name = "results"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("my/scores/<uuid:key>/recheck/", views.recheck, name="recheck"),
     path("my/scores/applications/<uuid:key>/next/", views.begin, name="begin"),
     path("programme/scores/filings/", include(views_groups.urlpatterns)),
+    path("programme/scores/", include(views_absence.urlpatterns)),
 ]

@@ -3,15 +3,24 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
 from applicants.records.views_files import QUOTA_SPENT
+from exams.arrangement.models import Seat
 from exams.catalogue.queries import policy_row
 from exams.filing.access import own_application
+from exams.filing.models import Application
 from exams.results.excuse_forms import ExcuseForm
-from exams.results.excuses import ask_excuse, excusable_seats, excuse_findings, excuse_until
+from exams.results.excuses import (
+    ask_excuse,
+    excusable_seats,
+    excuse_findings,
+    excuse_until,
+    handed_in_by,
+)
 from exams.results.models import Excuse
 from portal import clock
 from portal.access import signed_in
@@ -24,24 +33,19 @@ from portal.rules.findings import Refused
 def ask(request: HttpRequest, key: UUID) -> HttpResponse:
     """Hand the reason in, while it may be; and what became of those handed in."""
     application = own_application(request.user, key)
-    held = application.seats.filter(released_at=None).select_related("session", "application")
-    begun = [seat for seat in held.order_by("starts_at") if seat.starts_at <= clock.now()]
-    asked = Excuse.objects.filter(seat__application=application).select_related("seat", "proof")
+    begun = begun_seats(application)
+    asked = list(excuses_of(application))
     seats = excusable_seats(application)
     if not begun and not asked:
         raise Http404
-    form = None
-    if seats:
-        form = ExcuseForm(
-            request.POST if request.method == "POST" else None, request.FILES or None, seats=seats
-        )
-        if form.is_valid() and _handed_in(request, form, {str(seat.pk): seat for seat in seats}):
-            messages.success(request, "缺考事由已提交，决定以后会发消息给您。")
-            return redirect("excuses:ask", key)
+    form = form_for(request, seats)
+    if form is not None and form.is_valid() and handed_in(request, form, seats):
+        messages.success(request, "缺考事由已提交，决定以后会发消息给您。")
+        return redirect("excuses:ask", key)
     context = {
         "application": application,
         "form": form,
-        "asked": asked,
+        "asked": [(one, handed_in_by(one)) for one in asked],
         "terms": [(seat, excuse_until(seat)) for seat in seats],
         "term": policy_row("excuse_working_days", clock.today()),
         "consequence": policy_row("absence_with_cause", clock.today()),
@@ -56,11 +60,30 @@ def ask(request: HttpRequest, key: UUID) -> HttpResponse:
 def proof(request: HttpRequest, key: UUID) -> HttpResponse:
     """One's own proof as it was kept; the look is logged."""
     excuse = (
-        Excuse.objects.filter(pk=key, seat__person__account=request.user, proof__isnull=False)
+        Excuse.objects.filter(pk=key, seat__person__account=request.user)
         .select_related("proof", "seat__person")
         .first()
     )
-    if excuse is None or excuse.proof is None:
+    if excuse is None:
+        raise Http404
+    return send_proof(request, excuse)
+
+
+def excuses_of(application: Application) -> QuerySet[Excuse]:
+    """Those handed in, with what the pages and `handed_in_by` follow."""
+    rows = Excuse.objects.filter(seat__application=application)
+    return rows.select_related("seat__person", "seat__application__institution", "proof", "asked_by")
+
+
+def begun_seats(application: Application) -> list[Seat]:
+    """The seats held whose session has begun, in order of time."""
+    held = application.seats.filter(released_at=None).select_related("session", "application")
+    return [seat for seat in held.order_by("starts_at") if seat.starts_at <= clock.now()]
+
+
+def send_proof(request: HttpRequest, excuse: Excuse) -> HttpResponse:
+    """The proof as it was kept, or Http404; the look is logged."""
+    if excuse.proof is None:
         raise Http404
     person = excuse.seat.person
     record_access(
@@ -73,13 +96,22 @@ def proof(request: HttpRequest, key: UUID) -> HttpResponse:
     return store.respond(excuse.proof)
 
 
-def _handed_in(request: HttpRequest, form: ExcuseForm, seats: dict) -> bool:
+def form_for(request: HttpRequest, seats: list[Seat]) -> ExcuseForm | None:
+    """The form for these seats, with what was sent; None where nothing may be handed in."""
+    if not seats:
+        return None
+    sent = request.POST if request.method == "POST" else None
+    return ExcuseForm(sent, request.FILES or None, seats=seats)
+
+
+def handed_in(request: HttpRequest, form: ExcuseForm, seats: list[Seat]) -> bool:
     """Whether it was taken; else the form says why not."""
+    (seat,) = [one for one in seats if str(one.pk) == form.cleaned_data["seat"]]
     checked = form.cleaned_data["file"]
     try:
         ask_excuse(
             actor=request.user,
-            seat=seats[form.cleaned_data["seat"]],
+            seat=seat,
             text=form.cleaned_data["text"],
             proof=checked,
         )

@@ -37,7 +37,7 @@ def score_step(filing: GroupFiling, counts: Mapping[str, int]) -> list[GroupStep
             waiting=waiting,
             passed=concluded,
             note=note,
-            url=reverse("results:filing", args=[filing.pk]) if any_out else "",
-            link="查看成绩" if any_out else "",
+            url=reverse("results:filing", args=[filing.pk]) if any_out or waiting else "",
+            link="查看成绩" if any_out else "查看到考情况" if waiting else "",
         )
     ]

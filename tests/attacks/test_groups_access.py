@@ -13,6 +13,7 @@ from exams.filing.groups.models import GroupFiling, PreliminaryReview, RosterEnt
 from exams.filing.groups.rosters.files import add_file
 from exams.payments import bills, remitting
 from exams.payments.models import Bill
+from exams.results.models import Excuse
 from exams.tickets.models import TicketPack
 from portal import clock
 from portal.files.intake import check_evidence
@@ -66,6 +67,7 @@ def kind_of(name: str, route: str) -> str:
         "bills/": "bill",
         "receipts/": "remittance",
         "packs/": "pack",
+        "excuses/": "excuse",
     }.items():
         if route.startswith(start):
             return kind
@@ -107,6 +109,9 @@ def theirs(frozen_day) -> dict[str, Any]:
         taken_by=filing.opened_by,
         taken_at=clock.now(),
     )
+    session = factories.make_session(entry.application.offering, "theory", clock.now())
+    seat = factories.seat(entry.application, session)
+    excuse = Excuse.objects.create(seat=seat, text="急诊", asked_by=filing.opened_by, asked_at=clock.now())
     return {
         "filing": filing,
         "entry": waiting,
@@ -117,13 +122,14 @@ def theirs(frozen_day) -> dict[str, Any]:
         "bill": bill,
         "remittance": remittance,
         "pack": pack,
+        "excuse": excuse,
     }
 
 
 def test_every_kind_of_key_has_addresses() -> None:
     kinds = {kind_of(name, route) for name, route, _ in ROUTES}
     assert kinds == {
-        "filing", "entry", "scan", "upload", "row", "submission", "bill", "remittance", "pack"
+        "filing", "entry", "scan", "upload", "row", "submission", "bill", "remittance", "pack", "excuse"
     }  # fmt: skip
     assert len(ROUTES) > 35
 
