@@ -10,7 +10,9 @@ from datetime import date
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
-from exams.arrangement.queries import live_seats
+from exams.arrangement.models import Seat
+from exams.arrangement.offers import offers_to_give_up
+from exams.arrangement.queries import given_up_subjects, live_seats
 from exams.catalogue.models import (
     FeeLine,
     FeeSchedule,
@@ -32,6 +34,7 @@ from exams.filing.models import LIVE, Application, Status
 from exams.filing.readiness import readiness
 from exams.passes.models import Pass
 from exams.passes.queries import retake_possibility
+from exams.results.giving_up import terms_of
 from exams.results.queries import standing_scores
 from exams.results.rechecks import recheck_until
 from portal import clock
@@ -96,9 +99,13 @@ def _to_sit(on: date) -> Iterator[Outcome]:
     for application in _applications(Status.APPROVED):
         published = set(standing_scores().filter(application=application).values_list("subject", flat=True))
         seats = {seat.subject: seat for seat in live_seats().filter(application=application)}
-        aspects, offering = [], application.offering
+        aspects, offering = (
+            [_giving_up(offer.seat) for offer in offers_to_give_up(application)],
+            application.offering,
+        )
+        over = published | given_up_subjects([application.pk])[application.pk]
         for subject in application.subjects:
-            if subject in published:
+            if subject in over:
                 continue
             day = clock.local_day(seats[subject].starts_at) if subject in seats else on
             aspects.append(
@@ -207,6 +214,12 @@ def _marks(application: Application, subject: str, day: date) -> str:
     scheme = scheme_on(application.offering, day)
     row = scheme.subjects.filter(subject=subject).first() if scheme else None
     return f"满分 {row.maximum}，{row.pass_mark} 分合格" if row else "当日的考核方案没有这个科目"
+
+
+def _giving_up(seat: Seat) -> Aspect:
+    """What would come back for a subject that was called off or moved after another had begun."""
+    text = _told(lambda: f"退还 {money_text(terms_of(seat).refund_fen)}")
+    return Aspect(f"放弃{seat.get_subject_display()}", text, (PolicyValue,))
 
 
 def _told(value: Callable[[], str]) -> str:

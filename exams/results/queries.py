@@ -116,8 +116,13 @@ class SubjectResult:
         return self.correction_open or (self.recheck is not None and self.recheck.answered_at is None)
 
 
+def results_of(application: Application) -> list[SubjectResult]:
+    """Each subject of the application, in its order."""
+    return results_by_application([application])[application.pk]
+
+
 def results_by_application(applications: Collection[Application]) -> dict[UUID, list[SubjectResult]]:
-    """Each subject of each application, in its order, with as many queries for many as for one."""
+    """The same for many, with as many queries as for one."""
     keys = [one.pk for one in applications]
     scores = {
         (row.application_id, row.subject): row for row in standing_scores().filter(application__in=keys)

@@ -75,6 +75,7 @@ def owner(transactional_db, process_day) -> Owner:
         "my/record/files/": (person.evidence.first().pk,),
         "my/record/photo/": (person.photo_id,),
         "my/record/x/": (person.jobs.get().pk,),
+        "my/seats/": (application.seats.first().pk,),
     }
     return Owner(person, application, keys | spring)
 

@@ -9,7 +9,9 @@ from hypothesis.stateful import rule
 
 from exams.arrangement import drawing, seating, sessions
 from exams.arrangement.models import Seat, Session
-from exams.results import attendance, correcting, entering, excuses, publishing, rechecks
+from exams.payments import refunds
+from exams.payments.models import RefundRequest
+from exams.results import attendance, correcting, entering, excuses, giving_up, publishing, rechecks
 from exams.results.models import Attendance, Correction, Excuse, Recheck
 from exams.results.queries import live_sheet, seats_of_session, seats_to_score
 from portal import clock
@@ -175,6 +177,23 @@ class Exam(Filing):
                     actor=self.staff[by], recheck=recheck, result=result, answer="已核对"
                 )
             )
+
+    @rule(number=index, by=st.integers(-1, 3))
+    def give_a_subject_up(self, number: int, by: int) -> None:
+        """Staff at the counter; by -1 the person themselves. Of any seat: what was not disturbed is refused."""
+        seats = list(Seat.objects.order_by("placed_at", "subject"))
+        if (seat := pick(seats, number)) is not None:
+            actor = seat.person.account if by < 0 else self.staff[by]
+            self.attempt(
+                lambda: giving_up.give_up_subject(
+                    actor=actor, seat=seat, payee="工商银行 6222 0210 0100 0000 000 陈志远"
+                )
+            )
+
+    @rule(number=index, by=hand)
+    def take_a_request_up(self, number: int, by: int) -> None:
+        if (request := pick(list(RefundRequest.objects.order_by("asked_at")), number)) is not None:
+            self.attempt(lambda: refunds.take_up_request(actor=self.staff[by], request=request))
 
     @rule(number=index, by=st.integers(-1, 3))
     def excuse_an_absence(self, number: int, by: int) -> None:

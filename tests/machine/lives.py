@@ -16,11 +16,14 @@ from tests.machine.world import NAMES
 class Lives(Afterwards):
     """Chance alone would hardly get anybody to the exam: some lives begin further on, by the ordinary way."""
 
-    @initialize(so_far=st.sampled_from(("nothing", "seated", "sat", "published", "certified")))
+    @initialize(so_far=st.sampled_from(("nothing", "seated", "half_sat", "sat", "published", "certified")))
     def begin(self, so_far: str) -> None:
         self.make()
         if so_far != "nothing":
             self._get_seated()
+        if so_far == "half_sat":
+            self._sit(subjects=1)
+            self.change_a_session(1, 2, later=0)
         if so_far in ("sat", "published", "certified"):
             self._sit()
         if so_far in ("published", "certified"):
@@ -42,8 +45,8 @@ class Lives(Afterwards):
         for number in range(2):
             self.draw(number, 2)
 
-    def _sit(self) -> None:
-        for number in range(2):
+    def _sit(self, subjects: int = 2) -> None:
+        for number in range(subjects):
             self.the_next_session_is_over()
             self.note_attendance(number, 2, ["present"] * len(NAMES))
             self.close_a_session(number, 2)

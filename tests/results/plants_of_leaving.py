@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from exams.arrangement.models import SubjectGivenUp
+from exams.arrangement.sessions import CALLED_OFF
 from exams.filing.models import Application
 from exams.payments.models import RefundRequest
 from exams.results.models import Attendance, Excuse, Score, ScoreSheet
@@ -37,6 +39,43 @@ def _excuse(application: Application, decision: str) -> Excuse:
         _key(excuse),
     )
     return excuse
+
+
+def _given_up(application: Application, *, fen: int = 38000, citation: str = "规定") -> SubjectGivenUp:
+    """Practical, whose seat was given back for a call-off, as the action would leave it."""
+    seat = application.seats.get(subject="practical")
+    seat.released_at, seat.release_reason = clock.now(), CALLED_OFF
+    seat.save()
+    account, now = application.person.account, clock.now()
+    request = RefundRequest.objects.create(
+        application=application, amount_fen=fen, payee="某人", citation="规定", asked_by=account, asked_at=now
+    )
+    return SubjectGivenUp.objects.create(
+        application=application,
+        subject="practical",
+        seat=seat,
+        reason=CALLED_OFF,
+        citation=citation,
+        request=request,
+        given_up_by=account,
+        given_up_at=now,
+    )
+
+
+def given_up_and_sat(one, other):
+    """Given up, and seated all the same."""
+    seat = _given_up(one).seat
+    factories.seat(one, seat.session, 20)
+
+
+def given_up_without_ground(one, other):
+    """Given up before anything had begun."""
+    _given_up(one)
+
+
+def wrong_part_back(one, other):
+    """The whole fee for one subject."""
+    _given_up(one, fen=48000)
 
 
 def request_without_ground(one, other):
@@ -87,4 +126,12 @@ def excuse_scored(one, other):
     )
 
 
-PLANTS = (request_without_ground, excuse_by_halves, excuse_without_effect, excuse_scored)
+PLANTS = (
+    request_without_ground,
+    given_up_and_sat,
+    given_up_without_ground,
+    wrong_part_back,
+    excuse_by_halves,
+    excuse_without_effect,
+    excuse_scored,
+)
