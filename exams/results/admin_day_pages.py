@@ -13,8 +13,8 @@ from exams.arrangement.models import Session
 from exams.arrangement.notices import session_text
 from exams.results.admin_day_forms import mark_forms, place_findings, read_marks
 from exams.results.attendance import close_session, closing_findings, note_many, note_rest_present
-from exams.results.checking_in import arrivals_of
-from exams.results.clashes import clashes_of
+from exams.results.checking_in import arrivals_of, phones_of
+from exams.results.clashes import clashes_of, device_name
 from exams.results.days import held_sessions, sessions_coming, sessions_left_open, todays_sessions
 from exams.results.door_list import DoorRow, by_room, log_looks, read_door_list
 from exams.results.models import Attendance
@@ -90,6 +90,7 @@ def session_day_page(request: HttpRequest, key: UUID) -> HttpResponse:
         counts=_counts(rows),
         people=len(rows),
         clashes=clashes_of(session),
+        phones=[(device_name(one["device"]), one["rows"], one["last"]) for one in phones_of(session)],
         papers=PAPERS.values(),
         begun=begun,
         over=clock.now() >= session.ends_at,

@@ -8,10 +8,11 @@ as it stood at that moment and the session. Nothing is merged: two check-ins of 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from applicants.accounts.models import Account
 from exams.arrangement.models import Seat, Session
@@ -82,6 +83,15 @@ def arrivals_of(session: Session) -> dict[UUID, list[datetime]]:
     for seat, at in valid.order_by("scanned_at").values_list("seat_id", "scanned_at"):
         found.setdefault(seat, []).append(at)
     return found
+
+
+def phones_of(session: Session) -> list[dict[str, Any]]:
+    """The phones that sent something of this session: `device`, how many `rows`, the `last` time; the latest first.
+
+    What a phone still keeps nobody knows but the phone.
+    """
+    rows = CheckIn.objects.filter(session=session).values("device")
+    return list(rows.annotate(rows=Count("pk"), last=Max("received_at")).order_by("-last", "device"))
 
 
 def _is_its_day(session: Session) -> bool:

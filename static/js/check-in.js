@@ -150,11 +150,11 @@ function refresh() {
 }
 
 function statusWords(left) {
-  if (connection === "asking") return ["正在取名单……"];
+  if (connection === "asking") return [left ? `上次还有 ${left} 条没有上传，正在上传……` : "正在取名单……"];
   const count = left ? `${left} 条等待上传` : "";
   if (connection === "login") return [`登录已过期，${count || "名单不能更新"}。`, loginLink()];
   if (connection === "refused") return [`服务器没有接受${left ? `，${count}` : ""}。请重新登录，或联系管理员。`, loginLink()];
-  if (connection === "offline") return [`没有网络${left ? `，${count}，有网络后自动上传` : "，照常核验"}。`, ...(left ? [sendButton()] : [])];
+  if (connection === "offline") return [`${navigator.onLine ? "网络不通" : "没有网络"}${left ? `，${count}，有网络后自动上传` : "，照常核验"}。`, ...(left ? [sendButton()] : [])];
   return [left ? `正在上传，${count}。` : "已全部上传。"];
 }
 
