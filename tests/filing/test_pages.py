@@ -73,7 +73,7 @@ def test_a_barred_person_reads_the_bar_in_place_of_the_invitation(client, person
     told = strip_tags(text(response))
     assert "附件3 三第1项" in told
     assert "禁考期到 2026年12月31日（周四）（含当日）" in told
-    assert "2027年1月1日（周五） 起可以重新申报" in told
+    assert "2027年1月1日（周五）起可以重新申报" in told
     assert button not in response.content.decode()
 
 
