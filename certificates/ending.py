@@ -11,6 +11,7 @@ from django.db import transaction
 
 from applicants.accounts.models import Account
 from applicants.records.models import DocumentClaim, Person
+from applicants.records.own import refuse_own
 from certificates.credentials import withdraw_credential
 from certificates.face import CertificateFace
 from certificates.issuing import write_certificate
@@ -35,6 +36,7 @@ def ask_ending(*, actor: Account, certificate: Certificate, kind: str, reason: s
     if kind not in BY_STAFF:
         raise Refused(Finding("", "no_kind", "请选择办理的事项。", field="kind"))
     certificate = _lock(certificate)
+    refuse_own(actor, [certificate.person_id], "own_certificate")
     if certificate.endings.filter(confirmed_at=None, dropped_at=None).exists():
         raise Refused(Finding("", "already_asked", "这张证书已有一项申请等待复核。"))
     if kind == Ending.Kind.CORRECTION:
@@ -55,6 +57,7 @@ def ask_ending(*, actor: Account, certificate: Certificate, kind: str, reason: s
 def drop_ending(*, actor: Account, ending: Ending) -> Ending:
     """Give the request up: the certificate stands as before."""
     _lock_person(ending.certificate)
+    refuse_own(actor, [ending.certificate.person_id], "own_certificate")
     ending = _lock_open(ending)
     ending.dropped_at = clock.now()
     ending.save(update_fields=["dropped_at"])
@@ -69,6 +72,7 @@ def confirm_ending(*, actor: Account, ending: Ending) -> Certificate | None:
     Raises `Refused`.
     """
     certificate = _lock(ending.certificate)
+    refuse_own(actor, [certificate.person_id], "own_certificate")
     ending = _lock_open(ending)
     if ending.asked_by_id == actor.pk:
         raise Refused(Finding("", "second_person_needed", "须由提出人以外的另一位工作人员复核。"))

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from applicants.accounts.models import Account
 from applicants.institutions.models import Institution
+from applicants.records.own import refuse_own
 from certificates.collecting import hand_overs_of, lock_certificates
 from certificates.models import Certificate, Ending, HandBack, HandOver
 from exams.filing.telling import tell
@@ -39,6 +40,7 @@ def hand_over(
     """
     received_by, proxy_note = received_by.strip(), proxy_note.strip()
     rows = lock_certificates(certificates)
+    refuse_own(actor, [row.person_id for row in rows], "own_certificate")
     findings = obstacles(rows)
     if not rows:
         findings.append(Finding("N2026-5", "none_chosen", "没有选择证书。"))
@@ -49,6 +51,9 @@ def hand_over(
     elif not proxy_note and (institution is not None or not _holds_all(rows, received_by)):
         sentence = "不是持证人本人来领，请写明凭什么领取，例如委托书日期、介绍信编号。"
         findings.append(Finding("N2026-5", "no_proxy", sentence, field="proxy_note"))
+    elif received_by == actor.name and proxy_note:
+        sentence = "经办人不能自己代人领取，请由另一位工作人员发放。"
+        findings.append(Finding("N2026-5", "own_proxy", sentence, field="received_by"))
     if not document_checked:
         sentence = "请核对领取人的身份证件原件，并勾选。"
         findings.append(Finding("N2026-5", "document_unchecked", sentence, field="document_checked"))
@@ -77,6 +82,7 @@ def hand_back(*, actor: Account, given: HandOver, certificate: Certificate, reas
     if not reason:
         raise Refused(Finding("", "no_reason", "请写明理由。", field="reason"))
     (row,) = lock_certificates([certificate])
+    refuse_own(actor, [row.person_id], "own_certificate")
     standing = hand_overs_of([row]).get(row.pk)
     if standing is None or standing.pk != given.pk:
         raise Refused(Finding("", "not_with_them", "这张证书已经登记退回，不用再登记。"))

@@ -9,6 +9,7 @@ from django.db import OperationalError, transaction
 
 from applicants.accounts.models import Account
 from applicants.records.models import Person
+from applicants.records.own import refuse_own
 from certificates.credentials import write_credential
 from certificates.due import Standing, read_standings
 from certificates.face import CertificateFace, digest_of, new_face
@@ -41,7 +42,9 @@ def propose_batch(*, actor: Account, applications: Collection[Application]) -> I
     if len(applications) > A_BATCH:
         raise Refused(Finding("", "too_many", f"一批最多 {A_BATCH} 人，请分批提出。"))
     now = clock.now()
-    standings = read_standings(_lock([one.pk for one in applications]), clock.local_day(now))
+    locked = _lock([one.pk for one in applications])
+    refuse_own(actor, [one.person_id for one in locked], "own_certificate")
+    standings = read_standings(locked, clock.local_day(now))
     due = [row for row in standings if row.due]
     if not due:
         raise Refused(*(_of(row.application, row.findings) for row in standings))
@@ -90,6 +93,7 @@ def confirm_batch(*, actor: Account, batch: IssueBatch) -> IssueBatch:
     """
     applications = _lock(list(batch.applications.values_list("pk", flat=True)))
     batch = _lock_open(batch)
+    refuse_own(actor, [one.person_id for one in applications], "own_certificate")
     if batch.proposed_by_id == actor.pk:
         raise Refused(Finding("", "second_person_needed", "证书须由提出人以外的另一位工作人员签发。"))
     now = clock.now()

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from applicants.accounts.models import Account
 from applicants.records.models import Person
+from applicants.records.own import refuse_own
 from exams.arrangement.models import Seat
 from exams.catalogue.models import ListedAct
 from exams.catalogue.queries import policy_value
@@ -42,6 +43,7 @@ def open_case(
     ignored. Raises `Refused`.
     """
     application = _lock_application(application)
+    refuse_own(actor, [application.person_id], "own_case")
     refuse_if_any(_opening_findings(application, act, act_on, facts, seat, incident))
     case = Case.objects.create(
         id=uuid4(),
@@ -77,7 +79,7 @@ def give_notice(
     the term starts anew. Raises `Refused`.
     """
     case = lock_case(case)
-    refuse_own(actor, case)
+    refuse_own(actor, [case.person_id], "own_case")
     refuse_unless(case, Stage.OPENED, Stage.NOTIFIED, Stage.TO_DECIDE, deed="发出告知")
     day = on or clock.today()
     found = [*_day_findings(day, clock.local_day(case.opened_at)), *severity_findings(case.act_id, severity)]
@@ -125,7 +127,7 @@ def take_statement(
 def drop_case(*, actor: Account, case: Case, reason: str) -> Case:
     """End a case that nobody decided. Somebody who was given a notice is told. Raises `Refused`."""
     case = lock_case(case)
-    refuse_own(actor, case)
+    refuse_own(actor, [case.person_id], "own_case")
     refuse_unless(case, Stage.OPENED, Stage.NOTIFIED, Stage.TO_DECIDE, deed="撤案")
     if not reason.strip():
         raise Refused(Finding("", "no_reason", "请写明撤案的理由。", field="reason"))
@@ -143,7 +145,7 @@ def record_service(
 ) -> CaseStep:
     """Write down how and on which day the decision reached the person; the term for a review counts from it."""
     case = lock_case(case)
-    refuse_own(actor, case)
+    refuse_own(actor, [case.person_id], "own_case")
     refuse_unless(case, Stage.DECIDED, deed="登记送达")
     decision = _decision(case)
     day = on or clock.today()
@@ -190,7 +192,7 @@ def ask_review(*, actor: Account, case: Case, text: str, how: str = "", on: date
 def uphold_decision(*, actor: Account, case: Case, text: str) -> CaseStep:
     """Answer a review: the decision stands. By a person who neither opened nor decided; else it is reversed."""
     case = lock_case(case)
-    refuse_own(actor, case)
+    refuse_own(actor, [case.person_id], "own_case")
     refuse_unless(case, Stage.REVIEW, deed="复核")
     refuse_reviewer(actor, case)
     if not text.strip():
@@ -216,12 +218,6 @@ def refuse_unless(case: Case, *stages: Stage, deed: str) -> None:
     if stage not in stages:
         sentence = f"案件 {case.number} 当前是“{stage.label}”，不能{deed}。"
         raise Refused(Finding("A3", "wrong_stage", sentence, found=str(stage), need=[str(s) for s in stages]))
-
-
-def refuse_own(actor: Account, case: Case) -> None:
-    """Raise `Refused` where the case is about the person who acts: staff may sit too, and then only answer."""
-    if actor.pk == case.application.person.account_id:
-        raise Refused(Finding("A3", "own_case", "不能办理涉及自己的案件，请由其他人办理。"))
 
 
 def refuse_reviewer(actor: Account, case: Case) -> None:

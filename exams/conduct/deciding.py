@@ -7,10 +7,10 @@ from django.db import transaction
 
 from applicants.accounts.models import Account
 from applicants.records.models import Person
+from applicants.records.own import refuse_own
 from exams.arrangement.models import Seat
 from exams.conduct.cases import (
     note,
-    refuse_own,
     refuse_reviewer,
     refuse_unless,
     severity_findings,
@@ -57,7 +57,7 @@ def decide(
     `LATEST_EFFECT` later. With `seen`, refused where the effects are no longer those the decider saw. Raises `Refused`.
     """
     case = _lock(case)
-    refuse_own(actor, case)
+    refuse_own(actor, [case.person_id], "own_case")
     refuse_unless(case, Stage.TO_DECIDE, deed="作出处理决定")
     if actor.pk == case.opened_by_id:
         sentence = "处理决定须由立案人以外的另一位工作人员作出。"
@@ -91,7 +91,7 @@ def reverse_decision(*, actor: Account, decision: Decision, reason: str) -> list
     admission, bar, certificate and money return exactly; seats return to the queue. Raises `Refused`.
     """
     case = _lock(decision.case)
-    refuse_own(actor, case)
+    refuse_own(actor, [case.person_id], "own_case")
     decision = Decision.objects.select_for_update().get(pk=decision.pk)
     if decision.reversed_at is not None:
         raise Refused(Finding("A3", "already_reversed", "这个处理决定已经撤销。"))

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from applicants.accounts.models import Account
+from applicants.records.own import is_among, refuse_own
 from exams.arrangement.models import Seat, Session
 from exams.conduct.models import Incident, IncidentPerson
 from portal import clock
@@ -41,8 +42,14 @@ def record_incident(
     written down in another one.
     """
     noted = [Noted(*person) for person in persons]
+    people = [person.seat.person_id for person in noted]
+    refuse_own(actor, people, "own_incident")
     refuse_if_any(
-        [*_record_findings(actor, session, kind, at, text, witness), *_person_findings(session, at, noted)]
+        [
+            *_record_findings(session, kind, at, text),
+            *_witness_findings(actor, witness, people),
+            *_person_findings(session, at, noted),
+        ]
     )
     incident = Incident.objects.create(
         id=uuid4(),
@@ -71,9 +78,7 @@ def record_incident(
     return incident
 
 
-def _record_findings(
-    actor: Account, session: Session, kind: str, at: datetime, text: str, witness: Account
-) -> list[Finding]:
+def _record_findings(session: Session, kind: str, at: datetime, text: str) -> list[Finding]:
     found = []
     if kind not in Incident.Kind.values:
         found.append(Finding("", "no_kind", "请选择情况类别。", field="kind"))
@@ -85,11 +90,19 @@ def _record_findings(
         found.append(Finding("", "in_future", "发生时间还没有到，请核对。", str(at), field="at"))
     if not text.strip():
         found.append(Finding("", "no_text", "请写明经过：何人、何事、如何处置。", field="text"))
+    return found
+
+
+def _witness_findings(actor: Account, witness: Account, people: list[UUID]) -> list[Finding]:
+    found = []
     if witness.pk == actor.pk:
         sentence = "现场记录须由两名工作人员作出，请选择另一名在场的工作人员。"
         found.append(Finding("A3", "second_person_needed", sentence, field="witness"))
     elif not (witness.is_staff and witness.is_active):
         found.append(Finding("A3", "not_staff", "在场见证的须是本会工作人员。", field="witness"))
+    elif is_among(witness, people):
+        sentence = "这份记录写到了见证人本人，请选择另一名在场的工作人员。"
+        found.append(Finding("A3", "own_incident", sentence, field="witness"))
     return found
 
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from applicants.accounts.models import Account
+from applicants.records.own import refuse_own
 from exams.arrangement.models import Seat, Session
 from exams.results.models import Attendance, ScoreEntry, SessionClosing
 from exams.results.queries import attendance_by_seat, seats_of_session, standing_scores, unresolved
@@ -41,6 +42,7 @@ def note_many(*, actor: Account, session: Session, rows: Mapping[UUID, Mark]) ->
     seats = {seat.pk: seat for seat in seats_of_session(session)}
     known = attendance_by_seat(seats.values())
     fresh = {key: mark for key, mark in rows.items() if not _says_the_same(known.get(key), mark)}
+    refuse_own(actor, [seats[key].person_id for key in fresh if key in seats], "own_attendance")
     scored = set(standing_scores().filter(seat__in=list(fresh)).values_list("seat_id", flat=True))
     checked = _changes_a_checked_sheet(known, fresh)
     closed = is_closed(session)
@@ -63,6 +65,7 @@ def note_rest_present(*, actor: Account, session: Session, room: int | None = No
     session = lock_session(session)
     _refuse_before_its_day(session)
     seats = [seat for seat in unresolved(session) if room is None or seat.room_id == room]
+    refuse_own(actor, [seat.person_id for seat in seats], "own_attendance")
     for seat in seats:
         _write(actor, seat, Attendance.State.PRESENT, "")
     return len(seats)
@@ -70,8 +73,11 @@ def note_rest_present(*, actor: Account, session: Session, room: int | None = No
 
 @transaction.atomic
 def note_arrivals(*, actor: Account, seats: Iterable[Seat]) -> list[Attendance]:
-    """What a valid check-in says, where nobody has said anything yet. The caller holds the session."""
-    seats = list(seats)
+    """What a valid check-in says, where nobody has said anything yet. The caller holds the session.
+
+    Whoever scanned their own ticket is left for somebody else to note.
+    """
+    seats = [seat for seat in seats if seat.person.account_id != actor.pk]
     known = attendance_by_seat(seats)
     return [_write(actor, seat, Attendance.State.PRESENT, "") for seat in seats if seat.pk not in known]
 

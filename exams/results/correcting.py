@@ -7,6 +7,7 @@ from django.db import transaction
 
 from applicants.accounts.models import Account
 from applicants.records.models import Person
+from applicants.records.own import refuse_own
 from exams.catalogue.models import Subject
 from exams.filing.models import Application
 from exams.filing.telling import tell
@@ -24,7 +25,7 @@ from portal.rules.validity import period
 def ask_correction(*, actor: Account, score: Score, points: int | None, reason: str) -> Correction:
     """Ask for a published score to be changed; nothing changes until another person confirms it. Raises `Refused`."""
     score = lock_standing(score)
-    refuse_own(actor, score)
+    refuse_own(actor, [score.application.person_id], "own_score")
     if not reason.strip():
         raise Refused(Finding("", "no_reason", "请写明更正的理由和依据，考生会看到。", field="reason"))
     if points is not None and not 0 <= points <= score.maximum:
@@ -51,7 +52,7 @@ def confirm_correction(*, actor: Account, correction: Correction) -> Score:
     """
     score = lock_standing(correction.score)
     correction = _lock_open(correction)
-    refuse_own(actor, score)
+    refuse_own(actor, [score.application.person_id], "own_score")
     if correction.asked_by_id == actor.pk:
         raise Refused(Finding("", "second_person_needed", "成绩更正须由提出人以外的另一位工作人员复核。"))
     _refuse_if_rested_on(score, correction.points)
@@ -74,7 +75,8 @@ def confirm_correction(*, actor: Account, correction: Correction) -> Score:
 @transaction.atomic
 def drop_correction(*, actor: Account, correction: Correction) -> Correction:
     """The published score was right after all: the request is dropped, by the one who asked or by another."""
-    lock_standing(correction.score)
+    score = lock_standing(correction.score)
+    refuse_own(actor, [score.application.person_id], "own_score")
     correction = _lock_open(correction)
     correction.dropped_by, correction.dropped_at = actor, clock.now()
     correction.save(update_fields=["dropped_by", "dropped_at"])
@@ -125,12 +127,6 @@ def _carry_pass(actor: Account, before: Score, after: Score) -> None:
         revoke_pass(actor, before)
     elif after.passed and not before.passed:
         win_pass(actor, after, marks_of(after.seat.session))
-
-
-def refuse_own(actor: Account, score: Score) -> None:
-    """Raise `Refused` where the score is of the person who acts."""
-    if actor.pk == score.application.person.account_id:
-        raise Refused(Finding("", "own_score", "不能办理自己的成绩，请由其他人办理。"))
 
 
 def lock_standing(score: Score) -> Score:

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from applicants.accounts.models import Account
+from applicants.records.own import refuse_own
 from exams.arrangement.models import Session
 from exams.catalogue.models import SchemeSubject
 from exams.results.models import ScoreEntry, ScoreSheet
-from exams.results.queries import FIRST, SECOND, SETTLING, marks_of
+from exams.results.queries import FIRST, SECOND, SETTLING, marks_of, seats_of_session
 from exams.results.roll import Row, roll_of
 from portal import clock
 from portal.audit import trail
@@ -62,8 +63,7 @@ def enter_points(
         key: value for key, value in points.items() if key not in rows or _is_news(rows[key], hand, value)
     }
     marks = marks_of(sheet.session)
-    if any(rows[key].seat.person.account_id == actor.pk for key in fresh if key in rows):
-        raise Refused(Finding("", "own_score", "不能录入自己的成绩，请由其他人录入。"))
+    refuse_own(actor, [rows[key].seat.person_id for key in fresh if key in rows], "own_score")
     refuse_if_any(
         finding
         for key, value in fresh.items()
@@ -85,6 +85,7 @@ def check_sheet(*, actor: Account, sheet: ScoreSheet) -> ScoreSheet:
     """
     sheet = lock_sheet(sheet)
     _refuse_if_closed(sheet)
+    refuse_own_sheet(actor, sheet)
     if actor.pk == sheet.made_by_id:
         raise Refused(Finding("", "second_person_needed", "成绩须由录入人以外的另一位工作人员核对。"))
     if sheet.entries.filter(hand=SETTLING, by=actor).exists():
@@ -105,6 +106,7 @@ def send_back(*, actor: Account, sheet: ScoreSheet, reason: str) -> ScoreSheet:
     sheet = lock_sheet(sheet)
     if not reason.strip():
         raise Refused(Finding("", "no_reason", "请写明退回的理由。", field="reason"))
+    refuse_own_sheet(actor, sheet)
     if sheet.published_at is not None or sheet.retracted_at is not None or sheet.checked_at is None:
         raise Refused(Finding("", "not_checked", "只有已核对、还没有公布的成绩单可以退回。"))
     sheet.checked_by = sheet.checked_at = None
@@ -121,6 +123,11 @@ def lock_sheet(sheet: ScoreSheet) -> ScoreSheet:
         .select_related("session__offering", "made_by")
         .get(pk=sheet.pk)
     )
+
+
+def refuse_own_sheet(actor: Account, sheet: ScoreSheet) -> None:
+    """Raise `Refused` where whoever acts sat in the sheet's session themselves."""
+    refuse_own(actor, [seat.person_id for seat in seats_of_session(sheet.session)], "own_score")
 
 
 def names_of(rows: list[Row]) -> str:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 
 from applicants.accounts.models import Account
+from applicants.records.own import refuse_own
 from exams.arrangement.models import Seat, Session
 from exams.arrangement.notices import ask_for_tickets
 from exams.arrangement.seating import release_seats
@@ -163,8 +164,7 @@ def decide_excuse(
     session = Session.objects.select_for_update().get(pk=excuse.seat.session_id)
     seat = _lock_seat(excuse.seat)
     excuse = Excuse.objects.select_for_update().get(pk=excuse.pk)
-    if application.person.account_id == actor.pk:
-        raise Refused(Finding("", "own_application", "不能决定自己的缺考事由，请由其他人办理。"))
+    refuse_own(actor, [application.person_id], "own_excuse")
     if excuse.decision != Excuse.Decision.OPEN:
         raise Refused(Finding("", "decided", "这份缺考事由已经作出决定。"))
     if excuse.asked_by_id == actor.pk:

@@ -20,7 +20,7 @@ from exams.filing.models import LIVE, Application
 from exams.filing.telling import tell, tell_institution
 from exams.passes.models import Pass
 from exams.results.conclusion import conclude_if_complete
-from exams.results.entering import lock_sheet
+from exams.results.entering import lock_sheet, refuse_own_sheet
 from exams.results.models import Score, ScoreSheet
 from exams.results.queries import live_cancellations, marks_of, seats_of_session
 from exams.results.roll import BARRED, Row, roll_of
@@ -42,6 +42,7 @@ def publish_sheet(*, actor: Account, sheet: ScoreSheet) -> Publication:
     """
     _lock_people(sheet)
     sheet = lock_sheet(sheet)
+    refuse_own_sheet(actor, sheet)
     if sheet.retracted_at is not None or sheet.checked_at is None:
         raise Refused(Finding("N2026-3", "not_checked", "成绩单尚未由第二人核对，不能公布。"))
     if actor.pk == sheet.made_by_id:
@@ -149,6 +150,7 @@ def retract_sheet(*, actor: Account, sheet: ScoreSheet, reason: str) -> ScoreShe
         raise Refused(Finding("", "no_reason", "请写明撤回的理由，考生会看到。", field="reason"))
     _lock_people(sheet)
     sheet = lock_sheet(sheet)
+    refuse_own_sheet(actor, sheet)
     if sheet.retracted_at is not None:
         raise Refused(Finding("", "retracted", "这份成绩单已经撤回。"))
     scores = list(

@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from applicants.accounts.models import Account
+from applicants.records.own import refuse_own
 from exams.catalogue.models import Subject
 from exams.catalogue.queries import policy_value
 from exams.filing.telling import tell
 from exams.filing.transitions import lock
-from exams.results.correcting import lock_standing, refuse_own
+from exams.results.correcting import lock_standing
 from exams.results.models import Recheck, Score
 from exams.results.publishing import rests_on
 from exams.results.queries import live_cancellations, open_corrections
@@ -83,7 +84,7 @@ def answer_recheck(*, actor: Account, recheck: Recheck, result: str, answer: str
         raise Refused(Finding("", "answered", "这个复核申请已经答复。"))
     if recheck.score.retracted_at is not None:
         raise Refused(Finding("", "retracted", "成绩已经撤回，复核申请随之了结，重新公布后可以再申请。"))
-    refuse_own(actor, recheck.score)
+    refuse_own(actor, [recheck.score.application.person_id], "own_score")
     if actor.pk in hands_of(recheck.score):
         raise Refused(Finding("", "had_a_hand", "成绩复核须由没有录入、核对、公布过这项成绩的人答复。"))
     refuse_if_any(_result_findings(recheck, result))
@@ -133,5 +134,5 @@ def _note(action: str, recheck: Recheck, actor: Account) -> None:
         actor=actor,
         subject=recheck,
         person_id=recheck.score.application.person_id,
-        personal={"note": recheck.note or "", "answer": recheck.answer},
+        personal={"note": recheck.note or "", "answer": recheck.answer or ""},
     )

@@ -63,7 +63,7 @@ def note(seat: Seat, state: str = "present", reason: str = "", *, by: Account | 
     return Attendance.objects.create(
         seat=seat,
         state=state,
-        reason=reason or ("设备故障，另行安排" if state == "other" else ""),
+        reason=reason or ("设备故障，另行安排" if state == "other" else None),
         noted_by=by or factories.make_staff("考务员"),
         noted_at=clock.now(),
     )
