@@ -22,7 +22,7 @@ def when_text(step: Step) -> str:
     """The day it was done, or from when until when it may be."""
     if step.state == DONE:
         return day_text(step.on, weekday=True) if step.on else ""
-    since = f"{day_text(step.on, weekday=True)} 起" if step.on and step.state != NOW else ""
+    since = f"{day_text(step.on, weekday=True)}起" if step.on and step.state != NOW else ""
     until = f"最迟 {day_text(step.by, weekday=True)}" if step.by else ""
     return "，".join(part for part in (since, until) if part)
 

@@ -135,7 +135,7 @@ def publish_page(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _why(row: Row) -> str:
     if row.where == "barred" and row.bar is not None:
-        return f"{row.words}：到 {day_text(row.bar.barred_until)}为止（{cite(row.bar.clause)}）"
+        return f"{row.words}：到 {day_text(row.bar.barred_until)} 为止（{cite(row.bar.clause)}）"
     return row.words
 
 

@@ -71,7 +71,7 @@ def test_the_list_counts_where_the_people_stand(at_home, filing):
     assert "全部合格 1 人，可以补考 1 人，须按正考申报 1 人" in text
     only = text_of(at_home, reverse("results:filing", args=[filing.pk], query={"place": "retake"}))
     assert ("乙某" in only, "甲某" in only) == (True, False)
-    assert "最迟 2028年10月12日考完" in only
+    assert "最迟 2028年10月12日 考完" in only
 
 
 def test_a_filing_without_scores_says_so(client, team):
