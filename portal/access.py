@@ -12,6 +12,7 @@ from typing import Any
 
 from allauth.core.exceptions import RateLimited
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -23,6 +24,7 @@ from django.utils.cache import patch_cache_control
 from portal.views import too_many_requests
 
 View = Callable[..., HttpResponse]
+NOT_SENT = "登录已过期，刚才填写的内容没有提交。请登录后重新填写；想留下写好的文字，先按浏览器的“返回”复制一份。"
 # Views of libraries, which guard themselves: module prefix → why that is enough.
 GUARDED_ELSEWHERE = {
     "allauth.": "log-in pages: public or for the signed-in, each decided by the library",
@@ -101,6 +103,9 @@ def staff(permission: str | tuple[str, ...], *methods: str) -> Callable[[View], 
 def _require_login(request: HttpRequest) -> HttpResponse | None:
     if request.user.is_authenticated:
         return None
+    if request.method == "POST" and request.accepts("text/html"):
+        # Nobody may believe that what was typed into a page of an ended session has arrived.
+        messages.warning(request, NOT_SENT)
     return redirect_to_login(_page_to_return_to(request))
 
 

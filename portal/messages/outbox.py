@@ -39,6 +39,7 @@ def post(
     `values` fill the event's text. Raises KeyError for an unknown event or a missing value: a fault of ours.
     """
     text = TEXTS[event].format(association=settings.ASSOCIATION_NAME, **values)
+    text = text.replace("。。", "。")  # a reason may end its own sentence
     if Message.objects.filter(dedupe_key=dedupe_key).exists():
         return None
     message = Message(

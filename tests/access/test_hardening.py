@@ -55,6 +55,13 @@ def test_the_session_cookie_is_out_of_scripts_reach(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_form_sent_after_the_session_ended_is_said_to_be_lost(client: Client) -> None:
+    address = reverse("records:education")
+    assert "没有提交" in client.post(address, {"level": "bachelor"}, follow=True).content.decode()
+    assert "没有提交" not in client.get(address, follow=True).content.decode()
+
+
+@pytest.mark.django_db
 def test_a_form_without_its_token_is_refused_in_words() -> None:
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post(reverse("account_login"), {"login": "13800138000", "password": "x"})

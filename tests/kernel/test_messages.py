@@ -63,6 +63,19 @@ def test_the_same_key_writes_one_message() -> None:
 
 
 @pytest.mark.django_db
+def test_a_reason_that_ends_its_own_sentence_gets_no_second_full_stop() -> None:
+    message = outbox.post(
+        "session_called_off",
+        account=None,
+        address=PHONE,
+        dedupe_key="one",
+        **{"number": "2600000001", "session": "操作技能", "reason": "考场停电。", "choice": "退出"},
+    )
+    assert message is not None
+    assert "取消：考场停电。将按原次序" in message.text
+
+
+@pytest.mark.django_db
 def test_sending_twice_sends_once() -> None:
     post()
     assert (outbox.send_waiting(), outbox.send_waiting()) == (1, 0)
