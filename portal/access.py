@@ -24,7 +24,9 @@ from django.utils.cache import patch_cache_control
 from portal.views import too_many_requests
 
 View = Callable[..., HttpResponse]
-NOT_SENT = "登录已过期，刚才填写的内容没有提交。请登录后重新填写；想留下写好的文字，先按浏览器的“返回”复制一份。"
+NOT_SENT = (
+    "登录已过期，刚才填写的内容没有提交。请登录后重新填写；想留下写好的文字，先按浏览器的“返回”复制一份。"
+)
 # Views of libraries, which guard themselves: module prefix → why that is enough.
 GUARDED_ELSEWHERE = {
     "allauth.": "log-in pages: public or for the signed-in, each decided by the library",

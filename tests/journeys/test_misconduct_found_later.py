@@ -204,7 +204,7 @@ def take_back(reviewer: Hand, case: str) -> None:
 def read_the_reversal(phone: Hand, certificate: Certificate) -> None:
     """Told plainly; scores, certificate and the right to file are as they were before."""
     phone.go("/my/messages/")
-    phone.sees(re.compile("书面决定已撤销，相应的后果随之恢复"))
+    phone.sees(re.compile("书面决定已撤销，据此所作的变更一并恢复原状"))
     phone.go("/my/cases/")
     assert phone.page.get_by_text("禁考期内").count() == 0
     phone.follow(re.compile("抄袭试题答案"))

@@ -69,7 +69,10 @@ def test_a_reason_that_ends_its_own_sentence_gets_no_second_full_stop() -> None:
         account=None,
         address=PHONE,
         dedupe_key="one",
-        **{"number": "2600000001", "session": "操作技能", "reason": "考场停电。", "choice": "退出"},
+        number="2600000001",
+        session="操作技能",
+        reason="考场停电。",
+        choice="退出",
     )
     assert message is not None
     assert "取消：考场停电。将按原次序" in message.text
