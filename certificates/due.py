@@ -62,9 +62,7 @@ class Standing:
 def candidates() -> QuerySet[Application]:
     """The last concluded application of everybody who holds a pass of an offering and has no certificate of it."""
     same = {"person": OuterRef("person"), "offering": OuterRef("offering")}
-    later = Application.objects.filter(
-        **same, status=Status.APPROVED, concluded_at__gt=OuterRef("concluded_at")
-    )
+    later = _concluded().filter(**same, concluded_at__gt=OuterRef("concluded_at"))
     holds = Pass.objects.filter(
         person=OuterRef("person"),
         occupation=OuterRef("offering__occupation"),
@@ -72,11 +70,16 @@ def candidates() -> QuerySet[Application]:
         given_up_at=None,
     )
     return (
-        Application.objects.filter(Exists(holds), status=Status.APPROVED, concluded_at__isnull=False)
+        _concluded()
+        .filter(Exists(holds))
         .exclude(Exists(later))
         .exclude(Exists(live_certificates().filter(**same)))
         .order_by("concluded_at", "number")
     )
+
+
+def _concluded() -> QuerySet[Application]:
+    return Application.objects.filter(status=Status.APPROVED, concluded_at__isnull=False)
 
 
 def standing_of(application: Application, on: date) -> Standing:
@@ -109,6 +112,10 @@ class _Rows:
             .annotate(last=Max("ends_at"))
             .values_list("application", "last")
         )
+        concluded = _concluded().filter(person__in=people).order_by("concluded_at")
+        self.latest: dict[tuple[UUID, int], Application] = {
+            (one.person_id, one.offering_id): one for one in concluded
+        }
         self.passes: dict[tuple[UUID, str, int], list[Pass]] = defaultdict(list)
         for row in (
             Pass.objects.filter(person__in=people).select_related("scheme").order_by("published_on", "pk")
@@ -162,6 +169,12 @@ def _standing(application: Application, rows: _Rows) -> Standing:
     )
     if application.status != Status.APPROVED or application.concluded_at is None:
         found.findings = [Finding("N2026-5", "not_concluded", "还有科目的成绩没有公布，申报尚未办结。")]
+        return found
+    latest = rows.latest.get((person.pk, offering.pk), application)
+    if latest.concluded_at is not None and latest.concluded_at > application.concluded_at:
+        # Judged by the day of this one, a pass would count that had ended when the later one was sat.
+        sentence = f"之后另有申报 {latest.number} 已经办结，按那一份判断能否发证。"
+        found.findings = [Finding("N2026-4", "not_the_latest", sentence)]
         return found
     found.passes, found.findings = _passes(application, rows)
     if any((row.application_id, row.subject) in rows.questioned for row in found.passes):

@@ -38,7 +38,8 @@ def certificate_steps(application: Application, on: date) -> list[Step]:
 
 def _concluded(application: Application, on: date) -> list[Step]:
     standing = standing_of(application, on)
-    if standing.failed or any(finding.code == "has_certificate" for finding in standing.findings):
+    codes = {finding.code for finding in standing.findings}
+    if standing.failed or codes & {"has_certificate", "not_the_latest"}:
         return []
     waits = "".join(OTHERWISE.get(finding.code, finding.sentence) for finding in standing.findings)
     note = waits or "全部科目合格，证书正在签发。"

@@ -18,6 +18,7 @@ from exams.results.correcting import ask_correction
 from exams.results.models import Score
 from exams.results.rechecks import ask_recheck
 from portal import clock
+from portal.rules.findings import Refused
 from tests import factories
 from tests.certificates.people import give_photo, passed, sat
 from tests.results.world import EXAM_DAY, Team
@@ -85,6 +86,21 @@ def test_a_kept_pass_must_be_valid_on_the_day_the_last_subject_was_sat(team: Tea
     assert row.due == due, "published and issued later does not matter"
     if not due:
         assert row.findings[0].sentence.endswith("考最后一科时已过有效期。")
+
+
+def test_what_had_ended_when_the_retake_was_sat_is_not_had_by_the_first_application(team: Team, evening):
+    """By hand the number of an earlier application may be proposed: its own day is not the day that counts."""
+    (first,) = applicants("陈志远")
+    give_photo(first)
+    sat(team, [first], practical=40)
+    evening(Pass.objects.get(application_id=first.pk).valid_until + timedelta(days=1))
+    factories.load_catalogue()
+    retake = retake_of(first)
+    sat(team, [retake], day=clock.today(), theory=None)
+    first.refresh_from_db()
+    assert codes(first) == ["not_the_latest"]
+    with pytest.raises(Refused, match=retake.number):
+        propose_batch(actor=team.maker, applications=[first])
 
 
 @pytest.mark.parametrize("how", ["recheck", "correction"])
