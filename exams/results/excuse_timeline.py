@@ -26,7 +26,8 @@ def excuse_step(application: Application, on: date) -> list[Step]:
         return []
     noted = attendance_by_seat(seats)
     absent = [seat for seat in seats if seat.pk in noted]
-    names = "、".join(str(Subject(seat.subject).label) for seat in absent or seats)
+    names = "、".join(str(Subject(seat.subject).label) for seat in absent)
+    noted_absent = f"{names}登记为缺考。" if absent else ""
     until = min((excuse_until(seat) for seat in absent or seats), key=lambda one: one.day)
     return [
         Step(
@@ -35,7 +36,7 @@ def excuse_step(application: Application, on: date) -> list[Step]:
             NOW if absent else NEXT,
             APPLICANT,
             by=until.day,
-            note=f"{names}{'登记为缺考' if absent else ''}。有正当理由的，附上证明提交，同意后按原次序重新安排。",
+            note=f"{noted_absent}有正当理由的，附上证明提交，同意后按原次序重新安排。",
             provisional=until.provisional,
             url=url,
             link="说明缺考事由",

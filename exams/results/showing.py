@@ -137,7 +137,7 @@ def _state(
     if noted is not None and noted.state == Attendance.State.OTHER:
         return "attention", "另行处理", "考试当天的情况已经登记，由协会另行处理，结果会通知本人。"
     if noted is not None and noted.state == Attendance.State.ABSENT:
-        return "attention", "登记为缺考", "没有到考记录，公布以后不计成绩。"
+        return "attention", "登记为缺考", "公布以后，这一科没有成绩。"
     if bar is not None:
         note = f"在禁考期内（{cite(bar.clause)}），成绩暂不公布。禁考期至 {day_text(bar.barred_until)}（含当日）。"
         return "refused", WITHHELD, note
@@ -149,8 +149,8 @@ def _state(
         )
     provisional = "（所涉年份放假安排未公布，日期暂定）" if due.provisional else ""
     if due.day < on:
-        return "active", "等待公布", f"原应在 {day_text(due.day)} 前公布，正在抓紧办理。"
-    return "active", "等待公布", f"一般不晚于 {day_text(due.day)}{provisional}。"
+        return "active", "等待公布", f"原应不晚于 {day_text(due.day)} 公布，正在抓紧办理。"
+    return "active", "等待公布", f"一般不晚于 {day_text(due.day)} 公布{provisional}。"
 
 
 def _published(result: SubjectResult, held: Pass | None, on: date) -> tuple[str, str, str]:

@@ -121,7 +121,7 @@ def _ended(application: Application, lines: Sequence[Line], on: date) -> Step:
     if whole or any(finding.code == "all_passed" for finding in possible.findings):
         note = "全部科目合格。"
     elif possible.subjects and possible.last_day:
-        note = f"没有合格的科目可以补考，最迟在 {day_text(possible.last_day)} 考完。"
+        note = f"未合格的科目可以补考，最迟在 {day_text(possible.last_day)} 考完。"
         url, link = reverse("results:mine"), "补考还是正考，看两种费用"
     else:
         note = "还想取得证书的，须按正考重新申报全部科目。"

@@ -27,7 +27,7 @@ def score_step(filing: GroupFiling, counts: Mapping[str, int]) -> list[GroupStep
     any_out = Score.objects.filter(application__in=own, retracted_at=None).exists()
     note = "考完全部科目后，一般 20 个工作日内公布；须阅卷或检测工件的，30 个工作日内。"
     if concluded:
-        note = "没有全部合格的人，可以补考的已列入补考花名册，下载后就能上传。"
+        note = "没有全部合格的，其中可以补考的人已列入补考花名册，下载后可以直接上传。"
     return [
         GroupStep(
             "score",
