@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from exams.arrangement.models import Seat
-from exams.arrangement.offers import offers_to_give_up
+from exams.arrangement.offers import has_begun, offers_to_give_up
 from exams.arrangement.queries import queue, seats_of
 from exams.filing import transitions
 from exams.filing.admin_decisions import application_or_404
@@ -55,7 +55,9 @@ def desk_page(request: HttpRequest, key: UUID) -> HttpResponse:
         (standing,) = standings(with_sources(Application.objects.filter(pk=key)))
     waiting = {one.pk: place for place, one in enumerate(queue(application.offering), start=1)}
     paid = bool(money_held(application))
-    may_leave = paid and transitions.allowed(application, "leave_after_payment")
+    may_leave = (
+        paid and transitions.allowed(application, "leave_after_payment") and not has_begun(application)
+    )
     return page(
         request,
         "admin/exams/place.html",

@@ -8,6 +8,7 @@ from applicants.standing.models import Bar
 from exams.arrangement.models import Seat
 from exams.arrangement.queries import live_seats, queue
 from exams.arrangement.seating import arrange
+from exams.arrangement.sessions import call_off_session
 from exams.catalogue.models import ListedAct
 from exams.conduct.cases import open_case
 from exams.conduct.deciding import reverse_decision
@@ -17,7 +18,8 @@ from exams.filing.queries import unpaid_quotes
 from exams.passes.models import Pass
 from exams.payments.actions import record_payment
 from exams.payments.models import NoRefund
-from exams.payments.refunds import ask_refund, confirm_refund
+from exams.payments.refunds import ask_refund, confirm_refund, take_up_request
+from exams.results.giving_up import give_up_subject
 from exams.results.models import Cancellation
 from exams.results.queries import results_of
 from exams.tickets.ending import LIVE as LIVE_TICKETS
@@ -286,6 +288,27 @@ class TestFees:
         assert refusal.value.findings[0].code == "refund_forbidden"
         undo(decision)
         confirm_refund(actor=hands.decider, refund=refund, transaction_number="T1")
+
+    def test_what_the_person_asked_back_is_named_and_not_taken_up(self, hands, punish, undo):
+        (application,) = candidates("陈志远")
+        theory = hold_session([application])
+        practical = hold_session([application], "practical", day=EXAM_DAY + timedelta(days=5))
+        call_off_session(actor=hands.opener, session=practical, reason="台风")
+        given_up = give_up_subject(
+            actor=application.person.account, seat=application.seats.get(subject="practical"), payee="某账户"
+        )
+        decision = punish(seat_of(application, theory), "A3-1")
+        assert dict(decision.preview)["费用"] == [
+            "已收评价费 480 元，不予退还。",
+            "申报人放弃操作技能时申请、尚未受理的退费 380 元，不再办理。",
+        ]
+        with pytest.raises(Refused) as refusal:
+            take_up_request(actor=hands.opener, request=given_up.request)
+        assert refusal.value.findings[0].code == "refund_forbidden"
+        undo(decision)
+        application.refresh_from_db()
+        assert application.concluded_at is None, "theory is not published, practical is given up"
+        assert take_up_request(actor=hands.opener, request=given_up.request).amount_fen == 38000
 
 
 def test_other_sections_leave_the_money_alone(punish):

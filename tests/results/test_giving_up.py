@@ -18,6 +18,7 @@ from exams.payments.invariants import INVARIANTS as MONEY
 from exams.payments.models import Payment, Refund, RefundRequest
 from exams.payments.queries import complete_applications, refundable_fen, unclaimed_fen
 from exams.payments.refunds import ask_refund, confirm_refund, take_up_request
+from exams.replay.outcomes import outcomes
 from exams.results.due import due_days
 from exams.results.giving_up import give_up_subject, terms_of
 from exams.results.giving_up_invariants import INVARIANTS as GIVEN_UP
@@ -342,6 +343,20 @@ def test_later_called_off_again_the_rest_comes_back_and_never_more(world, frozen
     assert sorted(Refund.objects.values_list("reason", "amount_fen"))[0][1] in {10000, 38000}
     assert refundable_fen(one) == 0
     assert "request_without_ground" not in broken()
+
+
+def test_a_replay_of_policies_asks_what_giving_up_brings_and_then_only_of_what_is_left(one):
+    assert open_aspects(one) == {"放弃操作技能": "退还 380 元", "理论知识": MARKS, "操作技能": MARKS}
+    give_up(one)
+    assert open_aspects(one) == {"理论知识": MARKS}
+
+
+MARKS = "满分 100，60 分合格"
+
+
+def open_aspects(application) -> dict[str, str]:
+    (case,) = [case for case in outcomes(clock.today()) if case.number == application.number]
+    return {aspect.label: aspect.text for aspect in case.aspects}
 
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────────────────────────
