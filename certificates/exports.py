@@ -20,7 +20,7 @@ from exams.filing.groups.exchange.fields import LaterWorkbook
 from exams.filing.groups.exchange.mappings import columns_of, row_texts, width_of
 from exams.filing.groups.models import ColumnMapping
 from exams.filing.models import Application
-from exams.results.models import Cancellation
+from exams.results.models import Cancellation, Score
 from exams.results.queries import standing_scores
 from portal import clock
 from portal.audit import trail
@@ -63,8 +63,8 @@ class OutcomeFile:
 def told_of(wanted: Wanted) -> list[Told]:
     """Whose rows the file has: each certificate issued or ended, or each application with news of its scores.
 
-    News are scores published or corrected, and cancellations made or lifted. Raises Refused for days that are none,
-    nobody, or too many at once.
+    News are scores published or corrected, those taken back that an export had told, and cancellations made or lifted.
+    Raises Refused for days that are none, nobody, or too many at once.
     """
     if wanted.batch is None and (wanted.since is None or wanted.until is None or wanted.until < wanted.since):
         raise Refused(Finding("N2026-3", "bad_days", "止日不能早于起日。", field="until"))
@@ -167,6 +167,10 @@ def _news(wanted: Wanted) -> Iterator[QuerySet]:
     first, after = _moments(wanted)
     published = standing_scores().filter(published_at__gte=first, published_at__lt=after)
     yield published.values_list("application", flat=True)
+    # Told once, a result stands there until the next file has nothing in its place.
+    told = Application.objects.filter(outcome_exports__about=About.SCORES)
+    taken_back = Score.objects.filter(retracted_at__gte=first, retracted_at__lt=after, application__in=told)
+    yield taken_back.values_list("application", flat=True)
     made = Q(cancelled_at__gte=first, cancelled_at__lt=after)
     lifted = Q(lifted_at__gte=first, lifted_at__lt=after)
     yield Cancellation.objects.filter(made | lifted).values_list("application", flat=True)

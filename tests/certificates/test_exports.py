@@ -20,6 +20,7 @@ from exams.filing.groups.exchange.mappings import columns_of, ensure_mappings, f
 from exams.filing.groups.models import ColumnMapping
 from exams.filing.models import Application, Submission
 from exams.results.models import Cancellation
+from exams.results.publishing import retract_sheet
 from portal import clock
 from portal.models import AccessEntry, AuditEntry
 from portal.rules.findings import Refused
@@ -118,6 +119,26 @@ def test_a_cancelled_score_is_told_as_cancelled_without_its_points(team, clerk, 
     cancelled.save()
     again = {"since": clock.today(), "until": clock.today()}
     assert about_scores(clerk, scores, **again)[0]["理论知识成绩"] == "80"
+
+
+def test_a_result_that_was_told_and_taken_back_is_told_as_none(team, clerk, scores, evening):
+    told, untold = passed(team, "陈志远")[0], passed(team, "王秀英")[0]
+    submit(told, untold)
+    with clock.rehearse(clock.start_of(EXAM_DAY + timedelta(days=3))):
+        sheets = [one.scores.get(subject="theory").sheet for one in (told, untold)]
+        about_scores(clerk, scores)
+        OutcomeExport.objects.get().applications.remove(untold)
+        for sheet in sheets:
+            retract_sheet(actor=team.third, sheet=sheet, reason="场次弄错")
+        today = {"since": clock.today(), "until": clock.today()}
+        (row,) = about_scores(clerk, scores, **today)
+    assert row["姓名"] == "陈志远"
+    assert [row[key] for key in ("理论知识成绩", "理论知识结果", "操作技能成绩", "评定结果")] == [
+        "",
+        "",
+        "80",
+        "",
+    ]
 
 
 def test_the_days_are_both_included_and_others_are_not_in_it(team, clerk, scores):
