@@ -16,7 +16,8 @@ from exams.results.admin_scores_pages import (
     session_facts,
     sheet_or_404,
 )
-from exams.results.entering import check_sheet, send_back
+from exams.results.entering import check_sheet, names_of, send_back
+from exams.results.excuses import excuse_findings, excuse_until
 from exams.results.models import ScoreSheet
 from exams.results.progress import progress_of
 from exams.results.publishing import publish_sheet, retract_sheet, retraction_findings
@@ -112,6 +113,7 @@ def publish_page(request: HttpRequest, key: UUID) -> HttpResponse:
         f"缺考 {len(absent)} 人。每个人马上收到消息，本人和机构可以看到成绩。",
         f"合格的科目从今天起有效，有效期到 {day_text(last)}（{cite('N2026-4.1')}）。",
     ]
+    words += _still_excusable(absent)
     if left:
         words.append(f"另有 {len(left)} 人这次不公布，原因列在下面；原因消除以后可以在这里补公布。")
     words.append("公布有误的可以整份撤回，或逐人办理成绩更正。")
@@ -131,6 +133,18 @@ def publish_page(request: HttpRequest, key: UUID) -> HttpResponse:
         marks=marks,
         grave=True,
     )
+
+
+def _still_excusable(absent: list[Row]) -> list[str]:
+    """Publication ends the term in which an absence may be excused: whoever publishes knows for whom."""
+    rows = [row for row in absent if not excuse_findings(row.seat)]
+    if not rows:
+        return []
+    until = day_text(excuse_until(rows[0].seat).day)
+    return [
+        f"{names_of(rows)}缺考，到 {until} 为止（含当日）还可以说明缺考事由；公布以后，这一科就不能再提出。"
+        "不急的，请过了期限再公布。"
+    ]
 
 
 def _why(row: Row) -> str:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -12,10 +12,12 @@ from django.urls import reverse
 from xlsxwriter import Workbook
 
 from exams.arrangement.models import Session
+from exams.results.excuses import excuse_until
 from exams.results.importing import TITLES, session_code
 from exams.results.models import Score, ScoreEntry, ScoreSheet
 from exams.results.publishing import publish_sheet
 from exams.results.rechecks import ask_recheck
+from portal.rules.wording import day_text
 from portal.workbook.reading import parse_sheet, read_lines
 from tests import factories
 from tests.results.world import candidates, checked_sheet, close, hold_session, published
@@ -111,7 +113,16 @@ def test_who_is_withheld_is_named_with_clause_and_end(session, team):
     sheet = checked_sheet(session, team, 陈志远=80, 吴梅=59)
     said = text_of(browser(team.second).get(address("publish_scores", sheet)))
     assert "一次公布 2 人：合格 1 人，不合格 0 人，缺考 1 人" in said
-    assert "在禁考期内，暂不公布：到 2026年12月31日为止（附件3 三第1项）" in said
+    assert "在禁考期内，暂不公布：到 2026年12月31日 为止（附件3 三第1项）" in said
+
+
+def test_whoever_publishes_reads_whose_term_for_an_excuse_ends_by_it(session, team, frozen_day):
+    sheet, second = checked_sheet(session, team, 陈志远=80, 吴梅=59), browser(team.second)
+    until = excuse_until(seat_by_name(session, "丁磊")).day
+    said = text_of(second.get(address("publish_scores", sheet)))
+    assert f"丁磊缺考，到 {day_text(until)} 为止" in said
+    frozen_day(until + timedelta(days=1))
+    assert "说明缺考事由" not in text_of(second.get(address("publish_scores", sheet)))
 
 
 def test_what_stands_in_the_way_of_a_retraction_is_shown_before(session, team):
