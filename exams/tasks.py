@@ -1,5 +1,6 @@
 """The slices' background work, collected so that a worker finds it."""
 
+from exams.filing.groups.tasks import forget_failed_uploads
 from exams.filing.tasks import (
     file_submissions,
     lapse_quotes,
@@ -14,6 +15,7 @@ from exams.tickets.tasks import sweep_tickets
 
 __all__ = [
     "file_submissions",
+    "forget_failed_uploads",
     "lapse_quotes",
     "print_forms",
     "remind",

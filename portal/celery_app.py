@@ -32,6 +32,7 @@ SCHEDULE = {
     "portal.tasks.seal_audit": MINUTE,
     "portal.tasks.clear_strays": 60 * MINUTE,
     "applicants.tasks.forget_unfinished": 60 * MINUTE,
+    "exams.tasks.forget_failed_uploads": 60 * MINUTE,
     "exams.tasks.print_forms": MINUTE,
     "exams.tasks.lapse_quotes": 10 * MINUTE,
     "exams.tasks.remind": 10 * MINUTE,

@@ -45,6 +45,7 @@ WORDS = {
     "groups.take_rows": "采用花名册",
     "groups.roster_taken": "花名册采用完成",
     "groups.discard_upload": "不采用上传的文件",
+    "groups.forget_upload": "删除不能使用的文件",
     "groups.mend_row": "更正花名册中的一行",
     "groups.set_portrait": "放入照片",
     "groups.add_file": "添加材料",
@@ -65,6 +66,7 @@ WORDS = {
     "groups.decide_clash": "决定重复申报",
     "groups.export_filing": "导出给市自助经办系统",
     "groups.replies_taken": "导入市自助经办系统回执",
+    "groups.add_mapping": "添加外部系统列对照",
     "groups.change_mapping": "修改外部系统列对照",
 }
 

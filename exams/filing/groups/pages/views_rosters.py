@@ -22,6 +22,7 @@ from exams.filing.groups.rosters.columns import problem_text, route_label
 from exams.filing.groups.rosters.files import OUTCOMES
 from exams.filing.groups.rosters.leases import WORKING
 from exams.filing.groups.rosters.mending import mend_row
+from exams.filing.groups.rosters.retention import kept_until
 from exams.filing.groups.rosters.staging import PHONE
 from exams.filing.groups.rosters.taking import GOOD
 from exams.filing.groups.rosters.template import MOST_ANNOTATED, annotated_workbook, template_workbook
@@ -102,7 +103,7 @@ def upload(request: HttpRequest, key: UUID) -> HttpResponse:
     if one.state in WORKING:
         return page(request, "progress.html", **context, progress=_progress(one))
     if one.state == _State.FAILED:
-        return page(request, "failed.html", **context)
+        return page(request, "failed.html", **context, kept_until=kept_until(one))
     if one.state == _State.DISCARDED:
         return page(request, "discarded.html", **context)
     if one.kind == _Kind.ROSTER:
