@@ -10,11 +10,13 @@ from exams.filing.groups.exchange.mappings import (
     MappedColumn,
     change_mapping,
     columns_of,
+    copy_mapping,
     ensure_mappings,
     findings,
     merged_values,
     version_of,
 )
+from exams.filing.groups.exchange.workbooks import downloads
 from exams.filing.groups.models import ColumnMapping
 from portal.audit.models import AuditEntry
 from portal.rules.findings import Refused
@@ -281,3 +283,71 @@ def test_every_field_masks_what_it_should() -> None:
     assert FIELDS["photo"].mask("王秀英_310105198806010023.jpg") == "王**_3101**********0023.jpg"
     assert FIELDS["jobs_1_witness_phone"].mask("+8613900000000") != "+8613900000000"
     assert FIELDS["credentials_1_number"].mask("1234567890123456") == "1234********3456"
+
+
+# ── Mappings of the staff's own ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("source", ["self_service", "self_service_replies"])
+def test_a_copy_begins_like_its_source_and_is_changed_by_itself(mapping, desk, source) -> None:
+    original = ColumnMapping.objects.get(pk=source)
+    copy = reverse("admin:copy_mapping", args=[source])
+    assert copy in desk.get(reverse("admin:exams_columnmapping_changelist")).content.decode()
+    answer = desk.post(copy, {"name": " 区级系统 "})
+    made = ColumnMapping.objects.get(name="区级系统")
+    assert answer["Location"] == reverse("admin:exams_columnmapping_change", args=[made.pk])
+    assert (made.purpose, made.sheet, made.columns) == (original.purpose, original.sheet, original.columns)
+    change_mapping(
+        actor=desk.staff,
+        mapping=made,
+        name="区级系统",
+        sheet="新表",
+        columns=columns_of(made),
+        seen=version_of(made),
+    )
+    original.refresh_from_db()
+    assert original.sheet != "新表"
+    assert ensure_mappings() == []
+    assert AuditEntry.objects.filter(action="groups.add_mapping", subject_id=made.pk).count() == 1
+    assert "区级系统" in desk.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("", "请填写名称"), ("长" * 61, "60"), (None, "已有同样用途、同样名称的列对照")]
+)
+def test_a_copy_needs_a_name_of_its_own(mapping, desk, name, said) -> None:
+    before = ColumnMapping.objects.count()
+    typed = mapping.name if name is None else name
+    page = desk.post(reverse("admin:copy_mapping", args=[mapping.pk]), {"name": typed}).content.decode()
+    assert said in page
+    assert ColumnMapping.objects.count() == before
+
+
+def test_no_mapping_takes_the_name_of_another_afterwards(mapping, desk) -> None:
+    made = copy_mapping(actor=desk.staff, source=mapping, name="区级系统")
+    made.refresh_from_db()
+    with pytest.raises(Refused, match="同样名称"):
+        change_mapping(
+            actor=desk.staff,
+            mapping=made,
+            name=mapping.name,
+            sheet=made.sheet,
+            columns=columns_of(made),
+            seen=version_of(made),
+        )
+
+
+def test_a_copy_is_offered_beside_what_is_shipped(mapping, desk) -> None:
+    filing = make_filing()
+    make_entry(filing, stage="approved")
+    made = copy_mapping(actor=desk.staff, source=mapping, name="区级系统")
+    assert {one.mapping.name for one in downloads(filing)} >= {mapping.name, "区级系统"}
+    assert "own_" in made.pk
+
+
+def test_who_may_not_change_mappings_copies_none(mapping, settings) -> None:
+    settings.STAFF_SECOND_FACTOR = False
+    client = Client()
+    client.force_login(make_staff("看看", "exams.view_columnmapping"))
+    assert "复制一份" not in client.get(reverse("admin:exams_columnmapping_changelist")).content.decode()
+    assert client.get(reverse("admin:copy_mapping", args=[mapping.pk])).status_code == 403

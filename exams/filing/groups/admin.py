@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 
 from exams.filing.groups.batches import admin_batches as pages
 from exams.filing.groups.batches import admin_clashes as clash_pages
@@ -193,9 +194,18 @@ class ColumnMappingAdmin(LookOnly):
     """Data that staff keep; each is changed on a page of ours."""
 
     section = "目录与规定"
-    list_display = ("name", "purpose", "sheet", "width", "changed_by", "changed_at")
+    list_display = ("name", "purpose", "sheet", "width", "changed_by", "changed_at", "copy")
     list_select_related = ("changed_by",)
-    ordering = ("code",)
+    ordering = ("purpose", "code")
+
+    def get_urls(self) -> list[Any]:
+        return (
+            self.urls_for(("<slug:key>/copy/", mapping_pages.copy_page, "copy_mapping")) + super().get_urls()
+        )
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        may = request.user.has_perm(mapping_pages.CHANGE)
+        return self.list_display if may else [name for name in self.list_display if name != "copy"]
 
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
         return ("name",) if request.user.has_perm(mapping_pages.CHANGE) else None
@@ -208,3 +218,7 @@ class ColumnMappingAdmin(LookOnly):
     @admin.display(description="列数")
     def width(self, mapping: ColumnMapping) -> int:
         return len(mapping.columns)
+
+    @admin.display(description="办理")
+    def copy(self, mapping: ColumnMapping) -> SafeString:
+        return link("copy_mapping", mapping.pk, "复制一份")

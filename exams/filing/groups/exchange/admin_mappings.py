@@ -16,7 +16,7 @@ from exams.filing.groups.exchange.mappings import MappedColumn, Purpose
 from exams.filing.groups.exchange.workbooks import latest_filed
 from exams.filing.groups.models import ColumnMapping
 from portal.access import staff
-from portal.counter.acting import page
+from portal.counter.acting import act, data, page
 from portal.rules.findings import Refused
 
 CHANGE = "exams.change_columnmapping"
@@ -29,6 +29,15 @@ class MappingForm(forms.Form):
     name = forms.CharField(label="名称", required=False)
     sheet = forms.CharField(label="工作表名称", required=False)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class CopyForm(forms.Form):
+    name = forms.CharField(
+        label="新列对照的名称",
+        max_length=mappings.LONGEST_NAME,
+        help_text="例如：区级系统花名册（2027 年版）",
+        error_messages={"required": "请填写名称。"},
+    )
 
 
 class ColumnForm(forms.Form):
@@ -121,6 +130,28 @@ def mapping_page(request: HttpRequest, key: str) -> HttpResponse:
     return _page(request, mapping, form, columns)
 
 
+@staff(CHANGE, "GET", "POST")
+def copy_page(request: HttpRequest, key: str) -> HttpResponse:
+    """A mapping of the staff's own, begun as a copy; its columns are changed on its page afterwards."""
+    source = get_object_or_404(ColumnMapping, pk=key)
+    return act(
+        request,
+        CopyForm(data(request)),
+        lambda typed: mappings.copy_mapping(actor=request.user, source=source, name=typed["name"]),
+        title=f"复制列对照：{source.name}",
+        facts=[
+            {"key": "用途", "value": source.get_purpose_display()},
+            {"key": "工作表名称", "value": source.sheet},
+            {"key": "列数", "value": f"{len(source.columns)} 列"},
+        ],
+        words=("新的列对照先和这一份一样，接着可以改标题、内容和次序。原来的不变，两份都可以选用。",),
+        button="复制",
+        done=lambda made: f"已添加“{made.name}”，请逐列核对后保存。",
+        to=lambda made: reverse("admin:exams_columnmapping_change", args=[made.pk]),
+        back=reverse("admin:exams_columnmapping_changelist"),
+    )
+
+
 def _page(
     request: HttpRequest,
     mapping: ColumnMapping,
@@ -167,11 +198,11 @@ def _typed(column: MappedColumn) -> Typed:
     }
 
 
-def _sent(data: Mapping[str, str]) -> list[Typed]:
+def _sent(sent: Mapping[str, str]) -> list[Typed]:
     """The lines of a sent form, as typed; no more than a mapping may have, and one."""
-    number = data.get("lines", "")
+    number = sent.get("lines", "")
     count = min(int(number), mappings.MOST_COLUMNS + 1) if number.isdecimal() and len(number) < 5 else 0
-    return [{part: data.get(f"columns-{place}-{part}", "") for part in PARTS} for place in range(count)]
+    return [{part: sent.get(f"columns-{place}-{part}", "") for part in PARTS} for place in range(count)]
 
 
 def _moved(lines: list[Typed], pressed: str) -> list[Typed]:

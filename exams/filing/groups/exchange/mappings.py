@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field as data_field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -117,7 +118,12 @@ def change_mapping(
     if seen != version_of(mapping):
         sentence = "这份对照刚被别人改过。请重新打开，看过新的内容再改；您填的还在下面。"
         raise Refused(Finding("", "changed_meanwhile", sentence))
-    refuse_if_any(findings(mapping.purpose, name=name, sheet=sheet, columns=columns))
+    refuse_if_any(
+        [
+            *findings(mapping.purpose, name=name, sheet=sheet, columns=columns),
+            *(_taken(name, mapping.purpose, but=mapping.pk) if name != mapping.name else ()),
+        ]
+    )
     before = _content(mapping)
     mapping.name, mapping.sheet = name, sheet
     mapping.columns = [column.as_data() for column in columns]
@@ -130,6 +136,45 @@ def change_mapping(
         "groups.change_mapping", actor=actor, subject=mapping, detail={"before": before, "after": after}
     )
     return mapping
+
+
+@transaction.atomic
+def copy_mapping(*, actor: Account, source: ColumnMapping, name: str) -> ColumnMapping:
+    """Add a mapping of the staff's own for the same purpose, beginning with the sheet and columns of another.
+
+    It is offered wherever those of its purpose are. Raises Refused, with findings at "name".
+    """
+    name = name.strip()
+    columns = columns_of(source)
+    refuse_if_any(
+        [
+            *findings(source.purpose, name=name, sheet=source.sheet, columns=columns),
+            *_taken(name, source.purpose),
+        ]
+    )
+    mapping = ColumnMapping.objects.create(
+        code=f"own_{uuid4().hex}",
+        name=name,
+        purpose=source.purpose,
+        sheet=source.sheet,
+        columns=[column.as_data() for column in columns],
+        changed_by=actor,
+        changed_at=clock.now(),
+    )
+    trail.record(
+        "groups.add_mapping", actor=actor, subject=mapping, detail={"copied_from": source.pk, "name": name}
+    )
+    return mapping
+
+
+def _taken(name: str, purpose: str, but: str = "") -> list[Finding]:
+    """Another mapping for the purpose has the name: where one is chosen they could not be told apart."""
+    same = ColumnMapping.objects.filter(name=name.strip(), purpose=purpose).exclude(pk=but)
+    return (
+        [_wrong("name", "name_taken", "已有同样用途、同样名称的列对照，请换一个名称。")]
+        if same.exists()
+        else []
+    )
 
 
 def version_of(mapping: ColumnMapping) -> str:
