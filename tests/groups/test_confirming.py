@@ -1,5 +1,6 @@
 """A person confirms what an institution filled in for them, by a link that is good once and for one row."""
 
+import base64
 import re
 from datetime import datetime, timedelta
 
@@ -22,8 +23,9 @@ from exams.filing.groups.people.confirming import (
 from exams.filing.groups.queries import entries_of
 from exams.filing.models import Status
 from portal import clock
-from portal.audit.models import AuditEntry
+from portal.audit.models import AccessEntry, AuditEntry
 from portal.crypto import blind_index
+from portal.files import store
 from portal.messages.models import Message
 from portal.rules.findings import Refused
 from tests.factories import load_catalogue, make_application, make_institution, make_member, make_person
@@ -418,3 +420,18 @@ def test_neither_code_nor_phone_stands_in_a_clear_column(entry, client: Client) 
         rows = str(list(model._base_manager.values()))
         assert code not in rows, model
         assert "13900000001" not in rows, model
+
+
+def test_the_page_shows_the_photo_and_logs_each_look(filing, client) -> None:
+    entry = make_entry(filing, stage="confirm")
+    body = client.get(page(asked(entry))).content.decode()
+    shown = base64.b64encode(store.read(entry.portrait_print)).decode()
+    assert f'src="data:image/jpeg;base64,{shown}"' in body
+    look = AccessEntry.objects.get(kind="view_photo")
+    assert (look.subject_id, look.actor_id) == (str(entry.pk), "")
+
+
+def test_the_page_says_that_there_is_no_photo_yet(filing, client) -> None:
+    body = client.get(page(asked(make_entry(filing, stage="portrait")))).content.decode()
+    assert "还没有上传您的照片" in body
+    assert not AccessEntry.objects.filter(kind="view_photo").exists()

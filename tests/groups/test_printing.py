@@ -1,7 +1,10 @@
 """A group's forms are printed beforehand, so that all can be taken as one document."""
 
+import io
+
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from exams.filing.groups.people import originals
 from exams.filing.groups.people.originals import group_form_pdf
@@ -63,3 +66,31 @@ def test_two_workers_with_one_form_keep_one():
     assert print_form(first)
     assert not print_form(second)
     assert second.form == first.form
+
+
+def test_one_more_than_a_part_holds_comes_in_a_second_one(monkeypatch, client):
+    """As with the 501st: the parts hold everybody once, each cover says which part it is, and both are offered."""
+    monkeypatch.setattr(originals, "A_PART", 2)
+    filing, act = group_of("王秀英", "李建国", "赵国强")
+    print_forms()
+    first, second = (
+        PdfReader(io.BytesIO(group_form_pdf(actor=filing.opened_by, submission=act, part=part)))
+        for part in (1, 2)
+    )
+    a_form = len(PdfReader(io.BytesIO(store.read(Submission.objects.first().form))).pages)
+    assert (len(first.pages), len(second.pages)) == (1 + 2 * a_form, 1 + a_form)
+    covers = [one.pages[0].extract_text() for one in (first, second)]
+    assert "第 1 册，共 2 册" in covers[0]
+    assert "第 2 册，共 2 册" in covers[1]
+    numbers = list(originals.forms_of(act).values_list("application__number", flat=True))
+    assert [[number in cover for cover in covers] for number in numbers] == [
+        [True, False],
+        [True, False],
+        [False, True],
+    ]
+    with pytest.raises(Refused, match="没有可以打印的报名表"):
+        group_form_pdf(actor=filing.opened_by, submission=act, part=3)
+    client.force_login(filing.opened_by)
+    page = client.get(reverse("groups:originals", args=[filing.pk])).content.decode()
+    assert all(reverse("groups:forms", args=[act.pk, part]) in page for part in (1, 2))
+    assert reverse("groups:forms", args=[act.pk, 3]) not in page

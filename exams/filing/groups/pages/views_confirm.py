@@ -31,6 +31,7 @@ from exams.filing.groups.people.person import masked_sections
 from exams.filing.summary import evidence_rows
 from exams.filing.undertaking import CURRENT
 from portal.access import public
+from portal.audit.trail import record_access
 from portal.files import store
 from portal.rules.findings import Refused
 from portal.views import too_many_requests
@@ -163,6 +164,14 @@ def _page(
 ) -> HttpResponse:
     entry, row = confirmation.entry, confirmation.row
     portrait = entry.portrait_print
+    if portrait is not None:
+        record_access(
+            "view_photo",
+            actor=None,
+            subject=entry,
+            person_id=entry.person_id,
+            birth_date=entry.person.birth_date if entry.person else None,
+        )
     context = {
         "form": form,
         "declining": declining,
