@@ -2,7 +2,7 @@
 
 Approval together takes what speaks for itself: a verdict that stands, evidence the institution's reviewer saw, a person
 who confirmed, the signed original at the counter, an identity nobody disputes (docs/adr/0066). Everything is read for
-the whole batch at once, in a number of queries that does not grow with it.
+the whole batch at once, in a number of queries that does not grow with it, and of each row what the reasons ask for.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ from exams.filing.groups.models import (
     RosterEntry,
     SampleDraw,
 )
-from exams.filing.models import Application, Check, Kind, Status, Submission
+from exams.filing.models import Amendment, Application, Check, Kind, Status, Submission, Transition
 from exams.filing.verdicts import stored_verdict
 from portal import clock
 from portal.rules.findings import Finding
@@ -163,7 +163,10 @@ def _standings(submission: GroupSubmission) -> Iterator[Standing]:
         with_their_reviews(open_entries(submission))
         .select_related("row", "application__person", "application__offering__occupation")
         .defer("row__content")
-        .prefetch_related("application__transitions", "application__amendments")
+        .prefetch_related(
+            Prefetch("application__transitions", Transition.objects.only("application", "before", "after")),
+            Prefetch("application__amendments", Amendment.objects.only("application")),
+        )
     )
     around = _Around(submission, [entry.application_id for entry in entries])
     for entry in entries:
@@ -186,13 +189,14 @@ class _Around:
         sample = SampleDraw.objects.filter(submission=submission).first()
         self.candidates = set(sample.candidates) if sample else None
         self.drawn = drawn_numbers(submission.filing)
-        latest = latest_submissions(applications).defer("facts").prefetch_related("checks")
+        checks = Check.objects.only("submission", "code", "result", "note")
+        latest = latest_submissions(applications).defer("facts").prefetch_related(Prefetch("checks", checks))
         self.submissions = {one.application_id: one for one in latest}
         of_them = {"person__applications__in": applications}
         claims = DocumentClaim.objects.filter(state__in=LIVE, **of_them).distinct()
         self.claims = {claim.person_id: claim for claim in claims}
         others = DocumentClaim.objects.filter(
-            state__in=LIVE, number_index__in=[claim.number_index for claim in claims]
+            state__in=LIVE, number_index__in=[claim.number_index for claim in self.claims.values()]
         )
         holders: dict[str, set[UUID]] = {}
         for index, person in others.values_list("number_index", "person_id"):
