@@ -9,6 +9,7 @@ from uuid import UUID
 
 from applicants.identity.documents import DocumentKind
 from certificates.models import Certificate
+from exams.arrangement.queries import given_up_subjects
 from exams.filing.checks import latest_submissions
 from exams.filing.groups.exchange.fields import FIELDS, Field
 from exams.filing.models import Application
@@ -29,13 +30,14 @@ class Outcome:
 
     `answers` are those of the latest submission, name and document as on the certificate's face. `scores` and
     `cancelled` by subject, with those on which the certificate rests though an earlier application won them. `place`
-    counts from 1 within the file.
+    counts from 1 within the file, `given_up` names subjects of this application that are not sat any more.
     """
 
     application: Application
     answers: Mapping[str, Any]
     scores: Mapping[str, Score]
     cancelled: frozenset[str]
+    given_up: frozenset[str]
     ticket_number: str
     certificate: Certificate | None
     place: int
@@ -58,6 +60,7 @@ def outcomes(told: Iterable[Told]) -> Iterator[Outcome]:
         }
         live = Cancellation.objects.filter(application__in=concerned, lifted_at=None)
         cancelled = set(live.values_list("application", "subject"))
+        given_up = given_up_subjects(keys)
         tickets = Ticket.objects.filter(application__in=keys).order_by("version")
         numbers = dict(tickets.values_list("application", "number"))
         for (application, certificate), subjects in zip(chunk, won_by, strict=True):
@@ -68,6 +71,7 @@ def outcomes(told: Iterable[Told]) -> Iterator[Outcome]:
                 _as_certified(answers[application.pk], certificate),
                 {subject: scores[at] for subject, at in asked if at in scores},
                 frozenset(subject for subject, at in asked if at in cancelled),
+                frozenset(given_up[application.pk]),
                 numbers.get(application.pk, ""),
                 certificate,
                 place,
@@ -133,11 +137,13 @@ def _result_of(one: Outcome, subject: str) -> str:
 
 
 def _whole(one: Outcome) -> str:
-    """Of all subjects of this application; nothing while one is open."""
-    results = [_result_of(one, subject) for subject in one.application.subjects]
+    """Of all subjects of this application; nothing while one is open. What was given up is not passed."""
+    results = [
+        _result_of(one, subject) for subject in one.application.subjects if subject not in one.given_up
+    ]
     if not all(results):
         return ""
-    return "passed" if set(results) == {"passed"} else "failed"
+    return "passed" if set(results) == {"passed"} and not one.given_up else "failed"
 
 
 def _sat_on(subject: str) -> Callable[[Outcome], str]:
