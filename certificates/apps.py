@@ -12,8 +12,10 @@ class CertificatesConfig(AppConfig):
         from certificates.credentials import issued_entries
         from certificates.effects import Certificates
         from certificates.exports import WORKBOOK
+        from certificates.telling import certificate_duties
         from certificates.timeline import certificate_steps
         from certificates.way import certificate_step
+        from exams.conduct import telling
         from exams.filing import timeline
         from exams.filing.groups import way
         from exams.filing.groups.exchange.fields import later
@@ -29,4 +31,5 @@ class CertificatesConfig(AppConfig):
         timeline.contributors.append(certificate_steps)
         way.contributors.append(certificate_step)
         issued.sources.append(issued_entries)
+        telling.sources.append(certificate_duties)
         later[ColumnMapping.Purpose.OUTCOMES] = WORKBOOK

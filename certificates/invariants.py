@@ -12,6 +12,7 @@ from certificates.models import Certificate, Ending, IssueBatch, NumberSeries
 from certificates.numbers import NUMBER, number_text
 from certificates.queries import live_certificates
 from exams.arrangement.queries import live_seats
+from exams.conduct.models import ToldItem
 from exams.passes.models import Pass
 from exams.passes.queries import credited_passes
 from portal import clock
@@ -101,6 +102,20 @@ def unexplained_endings() -> Iterator[UUID]:
             yield certificate.pk
 
 
+def told_of_no_ending() -> Iterator[UUID]:
+    """Certificates of which an authority was told though they had not ended, or told valid again though they are not."""
+    items = ToldItem.objects.filter(withdrawn_at=None, kind=ToldItem.Kind.CERTIFICATE).select_related(
+        "telling"
+    )
+    known = Ending.objects.in_bulk([item.about for item in items])
+    for item in items:
+        ending = known.get(item.about)
+        at = ending and (ending.undone_at if item.reversal else ending.confirmed_at)
+        told_on, written_on = item.telling.told_on, clock.local_day(item.telling.recorded_at)
+        if at is None or not clock.local_day(at) <= told_on <= written_on:
+            yield item.pk
+
+
 def ended_by_one_person() -> Iterator[UUID]:
     """Endings and batches confirmed by the one who asked, or half confirmed."""
     half = Q(confirmed_by=None, confirmed_at__isnull=False) | Q(confirmed_by__isnull=False, confirmed_at=None)
@@ -170,6 +185,7 @@ INVARIANTS = (
     Invariant("reused_certificate_number", "证书编号重复或不合编码规则", reused_numbers),
     Invariant("doubled_certificate", "同一人同一项目有两张有效证书", doubled_certificates),
     Invariant("unexplained_ending", "证书失效没有理由、没有两人经办或没有换发的新证", unexplained_endings),
+    Invariant("told_of_no_ending", "报送登记与证书的失效、恢复不符", told_of_no_ending),
     Invariant("certificate_by_one", "发证、作废或换发没有两人经办", ended_by_one_person),
     Invariant("changed_face", "证面与签发时不符", changed_faces),
     Invariant("broken_certificate_file", "证书文件缺失或被改动", broken_files),

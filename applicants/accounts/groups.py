@@ -35,6 +35,7 @@ _REVIEW = (
     "exams.view_incident",
     "exams.open_case",
     "exams.view_case",
+    "exams.tell_authorities",
 )
 _SECOND = (
     *_LOOK,
@@ -57,6 +58,7 @@ _SECOND = (
     "exams.answer_recheck",
     "exams.decide_case",
     "exams.review_case",
+    "exams.tell_authorities",
     "certificates.view_certificate",
     "certificates.issue_certificates",
     "certificates.confirm_ending",

@@ -11,6 +11,7 @@ from exams.conduct import admin_cases as case_pages
 from exams.conduct import admin_deciding as deciding
 from exams.conduct import admin_incidents as incidents
 from exams.conduct import admin_papers as papers
+from exams.conduct import admin_telling as telling
 from exams.conduct.models import Case, Incident
 from exams.conduct.queries import Stage, deadline_of, stage_of, with_steps
 from exams.conduct.stepper import in_term, waiting_since
@@ -129,8 +130,11 @@ class CaseAdmin(LookOnly):
             ("notices/<uuid:key>.pdf", papers.notice_pdf, "case_notice_pdf"),
             ("<uuid:key>/decision.pdf", papers.decision_pdf, "case_decision_pdf"),
             ("<uuid:key>/answer.pdf", papers.answer_pdf, "case_answer_pdf"),
-            ("to-tell/", papers.telling_page, "cases_to_tell"),
-            ("to-tell.pdf", papers.telling_pdf, "cases_to_tell_pdf"),
+            ("to-tell/", telling.telling_page, "cases_to_tell"),
+            ("to-tell.pdf", telling.telling_pdf, "cases_to_tell_pdf"),
+            ("to-tell/mark/", telling.mark_page, "mark_cases_told"),
+            ("told/", telling.told_page, "cases_told"),
+            ("told/<uuid:key>/withdraw/", telling.withdraw_page, "withdraw_case_told"),
         )
         return ours + super().get_urls()
 

@@ -30,9 +30,9 @@ from exams.conduct.queries import (
     decision_of,
     last_step,
     stage_of,
-    to_report,
     with_steps,
 )
+from exams.conduct.telling import open_items
 from exams.filing.admin_decisions import address as application_address
 from exams.filing.admin_decisions import application_or_404
 from exams.filing.models import Application
@@ -179,7 +179,7 @@ def _shown(request: HttpRequest, case: Case) -> dict[str, Any]:
         "said": _said(case, decision) if decision else [],
         "last": {kind: last_step(case, kind) for kind in Kind.values},
         "applied": _applied(decision) if decision else [],
-        "to_tell": [one for _, told in to_report([decision]) for one in told] if decision else [],
+        "to_tell": [one for one in open_items() if one.duty.case == case] if decision else [],
         "today": clock.today(),
         "history": deeds(
             AuditEntry.objects.filter(subject_type="exams.case", subject_id=str(case.pk)).order_by(

@@ -5,6 +5,7 @@ person's document only the decision, and the list for the authorities, print the
 who is meant (ADR 0078).
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from exams.arrangement.models import Seat
 from exams.catalogue.queries import policy_row
 from exams.conduct import wording
 from exams.conduct.models import Case, CaseStep, Decision, Incident, IncidentPerson
+from exams.conduct.telling import Open
 from portal import clock, pdf
 from portal.contacts import notice_in_force
 
@@ -107,17 +109,14 @@ def render_answer(decision: Decision) -> bytes:
     )
 
 
-def render_telling(rows: list[tuple[Decision, list[str]]], *, on: date) -> bytes:
+def render_telling(rows: Sequence[Open], *, on: date) -> bytes:
     """What the authorities must be told, with whole document numbers: they must know beyond doubt whom it is about."""
     return _render(
         "telling",
-        "违纪违规处理报送清单",
+        "报送清单",
         reference=f"{on:%Y-%m-%d} 打印",
         on=on,
-        rows=[
-            (decision, decision.case, _document_of(decision.case.person, whole=True), told)
-            for decision, told in rows
-        ],
+        rows=[(one, one.duty, _document_of(one.duty.person, whole=True)) for one in rows],
     )
 
 

@@ -98,7 +98,7 @@ class Admission:
             return [f"案件 {other.case.number} 的处理决定仍然有效，申报 {application.number} 仍为“已取消”。"]
         action = self.BACK[undo["before"]]
         transitions.require(application, action)
-        reasons = [{"code": action, "note": decision.reversal_reason}]
+        reasons = [{"code": action, "clause": decision.act_id}]
         transitions.move(application, action, actor=decision.reversed_by, reasons=reasons)
         application.save(update_fields=["status"])
         for quote in Quote.objects.select_for_update().filter(pk__in=undo["quotes"]):

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from applicants.accounts.export import rows_values
+from applicants.accounts.export import plain, row_values, rows_values
 from applicants.records.models import Person
 from applicants.standing.models import Bar
-from exams.conduct.models import CaseStep, Decision, IncidentPerson
+from exams.conduct.models import CaseStep, Decision, IncidentPerson, ToldItem
 from exams.conduct.queries import OPEN_STAGES, cases_of, stage_of
 from portal.registry import Holding
 
@@ -18,7 +18,19 @@ def _export(person: Person) -> Iterable[tuple[str, Any]]:
     noted = IncidentPerson.objects.filter(seat__person=person).order_by("incident__at")
     yield "现场记录中的本人情况", rows_values(noted)
     yield "处理决定", rows_values(Decision.objects.filter(case__in=told).order_by("decided_at"))
+    told_items = ToldItem.objects.filter(person=person).select_related("telling")
+    yield "报送主管部门", [_told(item) for item in told_items]
     yield "禁考期", rows_values(Bar.objects.filter(person=person).order_by("barred_from"))
+
+
+def _told(item: ToldItem) -> dict[str, Any]:
+    """What an authority was told of the person, and by which document."""
+    return {
+        "报送日期": plain(item.telling.told_on),
+        "报送单位": item.telling.office,
+        "文号或回执": item.telling.reference,
+        **row_values(item),
+    }
 
 
 def _obstacles(person: Person) -> list[str]:

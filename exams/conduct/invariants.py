@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from applicants.standing.models import Bar
 from exams.arrangement.queries import live_seats
 from exams.conduct.cases import severity_findings, warning_findings
-from exams.conduct.models import CaseStep, Decision
+from exams.conduct.models import CaseStep, Decision, ToldItem
 from exams.conduct.reach import cancelled_subjects, seats_to_release
 from exams.filing.models import LIVE, Submission
 from exams.payments.models import NoRefund
@@ -142,6 +142,23 @@ def barred_but_taking_part() -> Iterator[Any]:
         ).values_list("pk", flat=True)
 
 
+def told_wrongly() -> Iterator[UUID]:
+    """Items told before their day or of no decision, and reversals of what was not told or is still in force."""
+    standing = ToldItem.objects.filter(withdrawn_at=None)
+    half = Q(withdrawn_at=None) ^ Q(withdrawn_by=None)
+    yield from ToldItem.objects.filter(half).values_list("pk", flat=True)
+    first = standing.filter(kind=OuterRef("kind"), about=OuterRef("about"), reversal=False)
+    yield from standing.filter(~Exists(first), reversal=True).values_list("pk", flat=True)
+    known = {one.pk: one for one in Decision.objects.filter(pk__in=standing.values("about"))}
+    for item in standing.select_related("telling"):
+        if item.kind != ToldItem.Kind.CERTIFICATE:  # those are looked at where certificates are
+            decision = known.get(item.about)
+            at = decision and (decision.reversed_at if item.reversal else decision.decided_at)
+            told_on, written_on = item.telling.told_on, clock.local_day(item.telling.recorded_at)
+            if at is None or not clock.local_day(at) <= told_on <= written_on:
+                yield item.pk
+
+
 def _decisions() -> QuerySet[Decision]:
     return Decision.objects.select_related(
         "case__seat", "case__incident", "case__application"
@@ -183,5 +200,6 @@ INVARIANTS = (
     Invariant("decision_out_of_order", "处理决定的日期先后不符", decisions_out_of_order),
     Invariant("unapplied_effect", "有效的处理决定有后果没有执行", unapplied_effects),
     Invariant("unreversed_effect", "已撤销的处理决定还有后果存在", unreversed_effects),
+    Invariant("told_wrongly", "报送登记没有对应的处理决定，或日期先后不符", told_wrongly),
     Invariant("barred_but_taking_part", "禁考期内提交、安排座位或公布成绩", barred_but_taking_part),
 )

@@ -1,18 +1,12 @@
 """Where a case stands, what is to be done next and until when: derived from its steps and its decision."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, datetime
-from uuid import UUID
+from datetime import date
 
 from django.db.models import QuerySet, TextChoices
 
 from applicants.records.models import Person
 from exams.conduct.models import Case, CaseStep, Decision
-from exams.filing.models import Application
-from exams.passes.models import Pass
 from portal import clock
-from portal.rules.wording import day_text
 
 Kind = CaseStep.Kind
 
@@ -120,40 +114,6 @@ def cases_of(person: Person) -> QuerySet[Case]:
     """The person's cases that they may see: from the first notice on."""
     told = CaseStep.objects.filter(kind=Kind.NOTICE).values("case")
     return with_steps(Case.objects.filter(person=person, pk__in=told)).order_by("-opened_at")
-
-
-def to_report(decisions: Iterable[Decision]) -> list[tuple[Decision, list[str]]]:
-    """Of which decisions the authorities must be told what, in sentences; in the order given, in two queries.
-
-    A grave one is referred (A3-4); certificates it voided and results that were sent in are public there (A3-end). Once
-    it is reversed, what may have been told before is to be told as reversed. Certificates and exports stand to the right
-    of this slice: they are read through relations.
-    """
-    known = list(decisions)
-    void: dict[UUID, set[str]] = defaultdict(set)
-    rows = Pass.objects.filter(certificates__endings__decision_id__in=[one.pk for one in known])
-    for key, number in rows.values_list("certificates__endings__decision_id", "certificates__number"):
-        if key is not None:
-            void[key].add(number)
-    sent: dict[UUID, list[datetime]] = defaultdict(list)
-    exported = Application.objects.filter(pk__in=[one.case.application_id for one in known])
-    for key, made_at in exported.values_list("pk", "outcome_exports__made_at"):
-        if made_at is not None:
-            sent[key].append(made_at)
-    told = [(one, _report(one, sorted(void[one.pk]), sent[one.case.application_id])) for one in known]
-    return [(decision, sentences) for decision, sentences in told if sentences]
-
-
-def _report(decision: Decision, void: list[str], sent: list[datetime]) -> list[str]:
-    told = ["情节严重，依照有关法律法规移送有关部门（附件3 四）。"] if decision.effects["refer"] else []
-    told += [f"证书 {number} 已作废，报告主管部门撤销已上网的证书数据（附件3 末段）。" for number in void]
-    if any(made_at < decision.decided_at for made_at in sent):
-        number = decision.case.application.number
-        told.append(f"申报 {number} 的成绩已经报送，报告主管部门予以取消（附件3 末段）。")
-    if told and decision.reversed_at is not None:
-        day = day_text(clock.local_day(decision.reversed_at))
-        return [f"处理决定已于 {day} 撤销。此前移送、报告过的，一并告知撤销。"]
-    return told
 
 
 def _moment(step: CaseStep) -> tuple[object, str]:

@@ -7,10 +7,12 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
+from certificates.ending import ask_ending, confirm_ending
 from certificates.face import digest_of
 from certificates.invariants import INVARIANTS
 from certificates.making import make_certificates
 from certificates.models import Certificate, Ending, IssueBatch
+from exams.conduct.models import Telling, ToldItem
 from portal import clock
 from portal.crypto import seal_bytes
 from portal.files import store
@@ -129,6 +131,29 @@ def credential_astray(one: Certificate, other: Certificate) -> None:
     sql("UPDATE applicants_credential SET grade = 3 WHERE person_id = %s", one.person_id)
 
 
+def _told(one: Certificate, **fields: object) -> None:
+    telling = Telling.objects.create(
+        office="鉴定中心",
+        reference="18",
+        told_on=clock.today(),
+        recorded_by=one.batch.proposed_by,
+        recorded_at=clock.now(),
+    )
+    ToldItem.objects.create(telling=telling, person=one.person, kind="certificate", text="证书作废", **fields)
+
+
+def told_of_no_ending(one: Certificate, other: Certificate) -> None:
+    _told(one, about=one.pk)
+
+
+def told_valid_again(one: Certificate, other: Certificate) -> None:
+    asked = ask_ending(actor=one.batch.proposed_by, certificate=one, kind="void", reason="错发")
+    confirm_ending(actor=one.batch.confirmed_by, ending=asked)
+    _told(one, about=asked.pk)
+    assert "told_of_no_ending" not in broken()
+    _told(one, about=asked.pk, reversal=True)
+
+
 PLANTS = {
     "certificate_without_passes": (
         certificate_without_passes,
@@ -141,6 +166,7 @@ PLANTS = {
     "reused_certificate_number": (reused_certificate_number,),
     "doubled_certificate": (doubled_certificate,),
     "unexplained_ending": (unexplained_ending,),
+    "told_of_no_ending": (told_of_no_ending, told_valid_again),
     "certificate_by_one": (certificate_by_one,),
     "changed_face": (changed_face, anothers_face),
     "broken_certificate_file": (broken_certificate_file,),

@@ -3,12 +3,13 @@
 Each is given a live decision by A3-4 (serious) on an act of the exam day, and one by A3-1 that was reversed.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
+from uuid import uuid4
 
 from django.db import connection
 
 from applicants.standing.models import Bar
-from exams.conduct.models import CaseStep, Decision
+from exams.conduct.models import CaseStep, Decision, Telling, ToldItem
 from exams.results.models import Cancellation
 from portal import clock
 from tests import factories
@@ -63,11 +64,28 @@ def barred_but_taking_part(live: Decision, undone: Decision) -> None:
     run("UPDATE exams_seat SET person_id = %s WHERE id = %s", key(case.person), key(seat))
 
 
+def told_wrongly(live: Decision, undone: Decision) -> None:
+    """Of no decision at all."""
+    tell(live, about=uuid4())
+
+
+def tell(live: Decision, *, on: date | None = None, **fields: object) -> None:
+    telling = Telling.objects.create(
+        office="鉴定中心",
+        reference="18",
+        told_on=on or clock.today(),
+        recorded_by=live.decided_by,
+        recorded_at=clock.now(),
+    )
+    values = {"kind": "referral", "about": live.pk, "text": "移送有关部门"}
+    ToldItem.objects.create(telling=telling, person=live.case.person, **(values | fields))
+
+
 PLANTS = {
     plant.__name__: plant
     for plant in (
         wrong_tier, decided_alone, unheard_decision, unproven_decision, decision_out_of_order,
-        unapplied_effect, unreversed_effect, barred_but_taking_part,
+        unapplied_effect, unreversed_effect, barred_but_taking_part, told_wrongly,
     )
 }  # fmt: skip
 
@@ -98,7 +116,29 @@ def uphold_it_oneself(live: Decision) -> None:
     )
 
 
+def tell_it_before_it_was(live: Decision) -> None:
+    tell(live, on=clock.today() - timedelta(days=1))
+
+
+def tell_a_reversal_of_what_stands(live: Decision) -> None:
+    tell(live)
+    tell(live, reversal=True)
+
+
+def tell_a_reversal_first(live: Decision) -> None:
+    undone = Decision.objects.get(reversed_at__isnull=False)
+    tell(live, about=undone.pk, reversal=True)
+
+
+def withdraw_it_by_halves(live: Decision) -> None:
+    tell(live, withdrawn_at=clock.now())
+
+
 MORE = {
+    tell_it_before_it_was: "told_wrongly",
+    tell_a_reversal_of_what_stands: "told_wrongly",
+    tell_a_reversal_first: "told_wrongly",
+    withdraw_it_by_halves: "told_wrongly",
     lose_the_bar: "unapplied_effect",
     lift_a_cancellation: "unapplied_effect",
     forget_an_effect: "unapplied_effect",

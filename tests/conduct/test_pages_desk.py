@@ -8,9 +8,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from exams.conduct.models import Case, Decision, Incident
+from exams.conduct.models import Case, Decision, Incident, ToldItem
 from exams.conduct.queries import Stage, stage_of
+from exams.conduct.telling import open_items
 from portal.audit.models import AccessEntry
+from tests import factories
 from tests.conduct import procedure
 
 
@@ -254,19 +256,71 @@ def test_a_dropped_case_says_why(hands, case, enter):
     assert "已撤案" in page
 
 
-def test_the_authorities_list_names_referrals_and_what_was_reversed_since(hands, seats, enter):
+@pytest.fixture
+def referred(hands, seats):
+    """A grave act decided: it is referred."""
     case = procedure.opened(hands, seats[1][0], "A3-4.4")
     procedure.stated(hands, procedure.notified(hands, case, severity="serious"))
-    decision = procedure.decided(hands, case, severity="serious")
-    desk = enter(hands.opener)
-    page = desk.get(reverse("admin:cases_to_tell")).content.decode()
+    return procedure.decided(hands, case, severity="serious")
+
+
+def page_of(browser, name: str, *args: object, **data: object) -> str:
+    return browser.get(reverse(f"admin:{name}", args=args), data).content.decode()
+
+
+DOCUMENT = {"office": "市职业技能鉴定中心", "reference": "沪健促 18 号", "told_on": "2026-10-12"}
+
+
+def test_what_the_authorities_must_be_told_is_printed_marked_and_told_as_reversed(hands, referred, enter):
+    desk, place = enter(hands.opener), reverse("admin:mark_cases_told")
+    page = page_of(desk, "cases_to_tell")
     assert "移送有关部门" in page
-    assert case.number in page
+    assert referred.case.number in page
     assert desk.get(reverse("admin:cases_to_tell_pdf"))["Content-Type"] == "application/pdf"
-    enter(hands.reviewer).post(at("reverse_case", case.pk), {"reason": "查无实据"})
-    page = desk.get(reverse("admin:cases_to_tell")).content.decode()
-    assert decision.case.number in page
-    assert "已撤销" in page
+    assert "须报送主管部门" in desk.get(case_page(referred.case)).content.decode()
+    (item,) = open_items()
+    address = f"{place}?item={item.key}"
+    wrong = desk.post(address, DOCUMENT | {"told_on": "2026-10-13", "reference": "沪健促 18 号"})
+    assert "报送日期还没有到" in wrong.content.decode()
+    assert "沪健促 18 号" in wrong.content.decode()
+    done = desk.post(address, DOCUMENT, follow=True).content.decode()
+    assert "1 项已登记报送" in done
+    assert "没有须报送的事项" in done
+    told = page_of(desk, "cases_told")
+    assert "沪健促 18 号" in told
+    assert referred.case.number in told
+    enter(hands.reviewer).post(at("reverse_case", referred.case.pk), {"reason": "查无实据"})
+    page = page_of(desk, "cases_to_tell")
+    assert referred.case.number in page
+    assert "撤销待报送" in page
+    assert AccessEntry.objects.filter(kind="cases_told.viewed").exists()
+
+
+def test_an_entry_is_withdrawn_with_a_reason_and_stands_crossed_out(hands, referred, enter):
+    desk = enter(hands.opener)
+    (item,) = open_items()
+    desk.post(f"{reverse('admin:mark_cases_told')}?item={item.key}", DOCUMENT)
+    row = ToldItem.objects.get()
+    assert "请写明理由" in desk.post(at("withdraw_case_told", row.pk), {"reason": ""}).content.decode()
+    desk.post(at("withdraw_case_told", row.pk), {"reason": "点错了人"})
+    assert "点错了人" in page_of(desk, "cases_told")
+    assert [one.key for one in open_items()] == [item.key]
+    assert desk.get(at("withdraw_case_told", row.pk)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "?item=", "?item=rubbish.1.2", "?item=referral.00000000-0000-0000-0000-000000000000.0"]
+)
+def test_what_is_on_the_list_no_more_leads_back_to_it(hands, referred, enter, asked):
+    answer = enter(hands.opener).get(reverse("admin:mark_cases_told") + asked, follow=True)
+    assert answer.redirect_chain[0][0] == reverse("admin:cases_to_tell")
+    assert "请" in str(next(iter(answer.context["messages"])))
+
+
+def test_marking_is_for_who_has_the_right(hands, referred, enter):
+    desk = enter(factories.make_staff("沈岚", "exams.view_case"))
+    assert 'type="checkbox"' not in page_of(desk, "cases_to_tell")
+    assert desk.get(reverse("admin:mark_cases_told")).status_code == 403
 
 
 def test_lists_find_cases_by_stage_and_by_term(hands, seats, enter):
