@@ -5,9 +5,9 @@ from celery import shared_task
 from exams.filing.actions import quoting
 from exams.filing.groups.batches import working as batch_work
 from exams.filing.groups.people import printing, working_off
-from exams.filing.groups.rosters import leases
 from exams.filing.groups.rosters import uploads as rosters
-from portal import clock
+from exams.filing.groups.rosters.leases import unfinished_uploads
+from portal import leases
 from portal.celery_app import nudge
 
 
@@ -33,7 +33,7 @@ def file_submissions() -> int:
 def work_on_uploads() -> int:
     """Work off institutions' uploads for a while, and ask for more time where some is left."""
     turns = rosters.work_on_uploads()
-    if leases.waiting_uploads(clock.now()).exists():
+    if unfinished_uploads().filter(leases.free()).exists():
         nudge(rosters.TASK)
     return turns
 

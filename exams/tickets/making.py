@@ -6,24 +6,23 @@ keeps killing its worker, or cannot be printed, is set aside with its reason and
 """
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import QuerySet
 
 from exams.tickets.documents import render_ticket
 from exams.tickets.face import TicketFace
 from exams.tickets.models import Ticket
-from portal import clock, pdf
+from portal import clock, leases
 from portal.audit import trail
 from portal.files import store
+from portal.pdf.trying import print_or_say_why
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 CHUNK = 20
-ATTEMPTS = 3
 
 
 def make_chunk(now: datetime) -> tuple[int, int, bool] | None:
@@ -38,67 +37,55 @@ def make_chunk(now: datetime) -> tuple[int, int, bool] | None:
     made = held = 0
     for place, ticket in enumerate(claimed):
         outcome = _print(ticket)
-        if isinstance(outcome, str):
-            held += _hold(ticket, outcome)
-            continue
         try:
-            made += _finish(ticket, outcome)
+            if isinstance(outcome, str):
+                _hold(ticket, outcome)
+                held += 1
+            else:
+                _finish(ticket, outcome)
+                made += 1
+        except leases.LeaseLost:
+            logger.info("ticket %s is no longer ours", ticket.pk)
         except OSError:
             logger.exception("tickets cannot be stored")
-            _give_back(claimed[place:])
+            for left in claimed[place:]:
+                leases.give_back(left, attempts=left.attempts - 1)
             return made, held, False
     return made, held, True
 
 
 def _claim(now: datetime) -> list[Ticket]:
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    with transaction.atomic():
-        waiting = Ticket.objects.filter(free, state=Ticket.State.MAKING)
-        if connection.features.has_select_for_update_skip_locked:
-            waiting = waiting.select_for_update(skip_locked=True, of=("self",))
-        tickets = list(waiting.select_related("photo").order_by("attempts", "due_at", "pk")[:CHUNK])
-        # Who was claimed before and not finished may be what killed the worker: it goes alone.
-        tickets = [ticket for ticket in tickets if ticket.attempts == 0] or tickets[:1]
-        for ticket in tickets:
-            ticket.leased_until = now + LEASE
-            ticket.attempts += 1
-            ticket.save(update_fields=["leased_until", "attempts"])
-    return tickets
+    """Who was claimed before and not finished may be what killed the worker: it goes alone, and last."""
+    waiting = _in_making().select_related("photo").order_by("attempts", "due_at", "pk")
+    untried = waiting.filter(attempts=0)
+    return leases.claim_many(untried, LEASE, most=CHUNK, now=now) or leases.claim_many(
+        waiting, LEASE, most=1, now=now
+    )
 
 
 def _print(ticket: Ticket) -> bytes | str:
-    """The ticket's PDF, or the reason why there is none: one bad row must neither stop nor delay the others."""
-    if ticket.attempts > ATTEMPTS:
-        return "制作多次中断，已停止重试"
-    try:
+    def render() -> bytes:
         assert ticket.photo is not None
         return render_ticket(TicketFace.from_record(ticket.face, photo=store.read(ticket.photo)))
-    except pdf.MissingGlyph as fault:
-        return f"{fault}。请核对姓名用字，或联系管理员补充字体。"
-    except Exception as error:
-        logger.exception("ticket %s cannot be printed", ticket.pk)
-        return f"制作失败：{type(error).__name__}"
+
+    return print_or_say_why(render, attempts=ticket.attempts, what=f"ticket {ticket.pk}")
 
 
-def _finish(ticket: Ticket, document: bytes) -> int:
-    """Store the file and mark the ticket ready, if our lease still stands; 1 where it does."""
+def _finish(ticket: Ticket, document: bytes) -> None:
+    """Store the file and mark the ticket ready. Raises LeaseLost, OSError."""
     file = store.write(
         document,
         kind="ticket",
         media_type="application/pdf",
         display_name=f"准考证 {ticket.number}.pdf",
     )
-    with transaction.atomic():
-        ours = _still_ours(ticket)
-        if ours:
+    try:
+        with transaction.atomic():
+            ours = leases.still_ours(_in_making().select_related("application"), ticket)
             # The file's row comes with the mark: killed in between, neither is there.
             file.save(force_insert=True)
-            ours.file, ours.state, ours.made_at, ours.leased_until = (
-                file,
-                Ticket.State.READY,
-                clock.now(),
-                None,
-            )
+            ours.file, ours.state, ours.made_at = file, Ticket.State.READY, clock.now()
+            ours.leased_until = None
             ours.save(update_fields=["file", "state", "made_at", "leased_until"])
             trail.record(
                 "tickets.ticket_made",
@@ -107,35 +94,19 @@ def _finish(ticket: Ticket, document: bytes) -> int:
                 person_id=ours.application.person_id,
                 detail={"number": ours.number, "version": ours.version, "sha256": file.sha256},
             )
-            return 1
-    store.remove_bytes(file)
-    return 0
+    except leases.LeaseLost:
+        store.remove_bytes(file)
+        raise
 
 
-def _give_back(tickets: Sequence[Ticket]) -> None:
-    """Undo the claim, as if these had never been tried."""
-    for ticket in tickets:
-        Ticket.objects.filter(
-            pk=ticket.pk, state=Ticket.State.MAKING, leased_until=ticket.leased_until
-        ).update(leased_until=None, attempts=ticket.attempts - 1)
+@transaction.atomic
+def _hold(ticket: Ticket, reason: str) -> None:
+    """Set the ticket aside with its reason, for staff to see. Raises LeaseLost."""
+    ours = leases.still_ours(_in_making(), ticket)
+    ours.state, ours.hold_reason, ours.leased_until = Ticket.State.HELD, reason[:200], None
+    ours.save(update_fields=["state", "hold_reason", "leased_until"])
+    trail.record("tickets.ticket_held", actor=None, subject=ours, detail={"attempts": ours.attempts})
 
 
-def _hold(ticket: Ticket, reason: str) -> int:
-    """Set the ticket aside with its reason, for staff to see; 1 where our lease still stands."""
-    with transaction.atomic():
-        ours = _still_ours(ticket)
-        if ours is None:
-            return 0
-        ours.state, ours.hold_reason, ours.leased_until = Ticket.State.HELD, reason[:200], None
-        ours.save(update_fields=["state", "hold_reason", "leased_until"])
-        trail.record("tickets.ticket_held", actor=None, subject=ours, detail={"attempts": ours.attempts})
-    return 1
-
-
-def _still_ours(ticket: Ticket) -> Ticket | None:
-    return (
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related("application")
-        .filter(pk=ticket.pk, state=Ticket.State.MAKING, leased_until=ticket.leased_until)
-        .first()
-    )
+def _in_making() -> QuerySet[Ticket]:
+    return Ticket.objects.filter(state=Ticket.State.MAKING)

@@ -2,17 +2,18 @@
 
 import threading
 from datetime import date
+from functools import partial
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from exams.arrangement.halls import read_halls
 from exams.arrangement.models import Seat, Session
 from exams.arrangement.seating import _seat, place_by_hand
 from portal import clock
-from portal.rules.findings import Refused
 from tests import factories
 from tests.arrangement.test_seating import at
+from tests.contention import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -31,38 +32,16 @@ def last_seat(process_day):
     return factories.make_session(offering, "theory", at(date(2026, 4, 12)), seats=1), applications
 
 
-def all_at_once(applications, ask) -> list[str]:
-    """Run `ask` for each in a thread of its own, started together; returns the refusals' codes and "seated"."""
-    start, outcomes = threading.Barrier(len(applications), timeout=60), []
-
-    def run(application):
-        start.wait()
-        try:
-            ask(application)
-            outcomes.append("seated")
-        except Refused as refusal:
-            outcomes.append(refusal.findings[0].code)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(application,)) for application in applications]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
-
-
 def test_one_of_fifty_gets_the_last_seat_and_the_others_read_why(last_seat):
     session, applications = last_seat
     planner = factories.make_staff("顾晓峰")
-    outcomes = all_at_once(
-        applications,
-        lambda application: place_by_hand(
-            actor=planner, application=application, session=session, reason="现场调整"
-        ),
+    outcomes = at_once(
+        *(
+            partial(place_by_hand, actor=planner, application=one, session=session, reason="现场调整")
+            for one in applications
+        )
     )
-    assert sorted(outcomes) == ["full"] * (PEOPLE - 1) + ["seated"]
+    assert sum(outcome == "full" for outcome in outcomes) == PEOPLE - 1
     assert Seat.objects.filter(session=session, released_at=None).count() == 1
 
 
@@ -78,6 +57,6 @@ def test_control_without_the_lock_the_seat_is_oversold(last_seat):
             if free:
                 _seat(application, session, None)
 
-    all_at_once(applications, look_then_sit)
+    at_once(*(partial(look_then_sit, one) for one in applications))
     assert Seat.objects.filter(session=session, released_at=None).count() > 1
     assert clock.today() == DAY

@@ -6,12 +6,13 @@ import pytest
 from pypdf import PdfReader
 
 from applicants.records.models import DocumentClaim
-from certificates.making import ATTEMPTS, LEASE, make_certificates, retry_print
+from certificates.making import LEASE, make_certificates, retry_print
 from certificates.models import Certificate
 from certificates.queries import held, printed, to_print
 from certificates.verification import address_of
 from portal import clock
 from portal.files import store
+from portal.pdf.trying import ATTEMPTS
 from portal.rules.findings import Refused
 from tests.certificates.people import issued, passed
 from tests.results.world import Team
@@ -87,5 +88,5 @@ def test_what_keeps_killing_its_worker_is_set_aside(certificate: Certificate):
 
 
 def test_a_certificate_void_before_it_was_printed_is_not(team: Team, certificate: Certificate):
-    Certificate.objects.update(state="void", ended_at=clock.now(), end_reason="错发")
+    Certificate.objects.update(state="void", ended_at=clock.now())
     assert make_certificates() == {"made": 0, "held": 0}

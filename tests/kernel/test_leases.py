@@ -1,15 +1,17 @@
 """One worker at a time has a row, for a while: in their order, again after a death, and never two at once."""
 
 import threading
-from datetime import date, datetime, timedelta
+import time
+from datetime import datetime, timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from portal import clock, leases
 from portal.messages import outbox
 from portal.models import Message
+from tests.contention import at_once, somebody_waits
 
 SPAN = timedelta(minutes=5)
 NOW = datetime(2026, 3, 2, 12, tzinfo=clock.SHANGHAI)
@@ -137,28 +139,6 @@ def queue(process_day) -> QuerySet[Message]:
     return Message.objects.filter(state="waiting").order_by("dedupe_key")
 
 
-def all_at_once(work) -> list[str]:
-    """Run `work` in so many threads, started together; what each of them got, together."""
-    start, got, faults = threading.Barrier(WORKERS, timeout=60), [], []
-
-    def run():
-        start.wait()
-        try:
-            got.extend(work())
-        except Exception as fault:
-            faults.append(fault)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(WORKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
-    return got
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("most", [1, 5])
 def test_workers_side_by_side_get_every_row_once(queue, most):
@@ -168,7 +148,9 @@ def test_workers_side_by_side_get_every_row_once(queue, most):
             got += [one.dedupe_key for one in claimed]
         return got
 
-    assert sorted(all_at_once(work)) == [f"{number:02}" for number in range(ROWS)]
+    assert sorted(key for got in at_once(*[work] * WORKERS) for key in got) == [
+        f"{number:02}" for number in range(ROWS)
+    ]
     assert set(queue.values_list("attempts", "leased_until")) == {(1, NOW + SPAN)}
 
 
@@ -180,36 +162,27 @@ def test_control_looking_and_then_taking_gives_a_row_to_several(queue):
         first = queue.filter(leases.free(NOW)).first()
         looked.wait()
         Message.objects.filter(pk=first.pk).update(leased_until=NOW + SPAN)
-        return [first.dedupe_key]
+        return first.dedupe_key
 
-    assert all_at_once(work) == ["00"] * WORKERS
+    assert at_once(*[work] * WORKERS) == ["00"] * WORKERS
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.postgres
 def test_who_waits_for_a_row_that_is_being_taken_gets_the_next_one(queue):
     """The second worker's UPDATE waits for the first one's transaction, and then looks at the row again."""
-    taken, done = threading.Event(), []
+    taken = threading.Event()
 
     def slow():
         with transaction.atomic():
-            done.append(leases.claim(queue, SPAN, now=NOW).dedupe_key)
+            first = leases.claim(queue, SPAN, now=NOW)
             taken.set()
-            waits_for_a_lock()
-        connections.close_all()
+            while not somebody_waits():
+                time.sleep(0.01)
+        return first.dedupe_key
 
-    def waits_for_a_lock():
-        with connections["default"].cursor() as cursor:
-            for _ in range(2000):
-                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                if cursor.fetchone()[0]:
-                    return
-                threading.Event().wait(0.01)
+    def second():
+        taken.wait(60)
+        return leases.claim(queue, SPAN, now=NOW).dedupe_key
 
-    first = threading.Thread(target=slow)
-    first.start()
-    taken.wait(60)
-    done.append(leases.claim(queue, SPAN, now=NOW).dedupe_key)
-    first.join()
-    assert done == ["00", "01"]
-    assert clock.today() == date(2026, 3, 2)
+    assert at_once(slow, second) == ["00", "01"]

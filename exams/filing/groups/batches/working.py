@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
 from applicants.accounts.models import Account
 from applicants.records.claims import verify_document
@@ -24,7 +23,7 @@ from exams.filing.groups.batches.models import BatchDecision, BatchItem
 from exams.filing.groups.batches.standings import review_of, with_their_reviews
 from exams.filing.groups.models import RosterEntry
 from exams.filing.models import Application, Check
-from portal import clock
+from portal import clock, leases
 from portal.celery_app import nudge
 from portal.rules.findings import Finding, Refused
 from portal.rules.wording import day_text
@@ -32,7 +31,7 @@ from portal.rules.wording import day_text
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
-"""Longer than any one item takes; a worker that dies gives its decision back after it."""
+"""Longer than any one item takes."""
 BROKEN = "处理时出错，已记入系统日志，请联系管理员。"
 
 
@@ -53,26 +52,18 @@ def work_on_batches(*, seconds: float = 20) -> int:
 
 def _claim() -> BatchDecision | None:
     """The oldest open decision nobody works on, leased to us."""
-    now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    for decision in BatchDecision.objects.filter(free, finished_at=None).order_by("decided_at", "pk"):
-        mine = BatchDecision.objects.filter(free, pk=decision.pk, finished_at=None)
-        if mine.update(leased_until=now + LEASE):
-            return decision
-    return None
+    return leases.claim(BatchDecision.objects.filter(finished_at=None).order_by("decided_at", "pk"), LEASE)
 
 
 def _work_on(decision: BatchDecision, deadline: float) -> int:
     done = 0
-    ours = BatchDecision.objects.filter(pk=decision.pk)
     waiting = decision.items.filter(done_at=None).order_by("application__number")
     for item in waiting.select_related("application__institution", "decision__decided_by"):
         done += _carry_out(item)
-        if time.monotonic() >= deadline:
+        if time.monotonic() >= deadline or not leases.renew(decision, LEASE):
             break
-        ours.update(leased_until=clock.now() + LEASE)
     left = decision.items.filter(done_at=None).exists()
-    ours.update(leased_until=None, finished_at=None if left else clock.now())
+    leases.give_back(decision, finished_at=None if left else clock.now())
     return done
 
 

@@ -30,7 +30,7 @@ from exams.filing.groups.people.reviewing import lock_entry
 from exams.filing.groups.queries import filing_of
 from exams.filing.models import LIVE, Application, Status
 from exams.filing.telling import tell, tell_institution
-from portal import clock
+from portal import clock, leases
 from portal.celery_app import nudge
 from portal.faults import passes
 from portal.messages import outbox
@@ -47,15 +47,12 @@ LEASE = timedelta(minutes=2)
 def file_submissions(*, seconds: float = 20) -> int:
     """Work off what institutions submitted, the oldest first, for so long; returns how many people were filed."""
     until, filed = time.monotonic() + seconds, 0
-    for submission in GroupSubmission.objects.filter(filed_at=None).order_by("at", "pk"):
-        if time.monotonic() >= until:
-            break
-        if not _lease(submission):
-            continue
+    unfiled = GroupSubmission.objects.filter(filed_at=None).order_by("at", "pk")
+    while time.monotonic() < until and (submission := leases.claim(unfiled, LEASE)) is not None:
         try:
             filed += _work(submission, until)
         finally:
-            GroupSubmission.objects.filter(pk=submission.pk).update(leased_until=None)
+            leases.give_back(submission)
     if GroupSubmission.objects.filter(filed_at=None, leased_until=None).exists():
         nudge(TASK)
     return filed
@@ -66,13 +63,6 @@ def waiting(submission: GroupSubmission) -> QuerySet[RosterEntry]:
     not_yet = Q(application=None) | Q(application__status=Status.DRAFT)
     again = Q(application__status=Status.RETURNED, application__submitted_at__lt=F("submission__at"))
     return RosterEntry.objects.filter(not_yet | again, submission=submission, removed_at=None, obstacles=[])
-
-
-def _lease(submission: GroupSubmission) -> bool:
-    now = clock.now()
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    rows = GroupSubmission.objects.filter(free, pk=submission.pk, filed_at=None)
-    return bool(rows.update(leased_until=now + LEASE))
 
 
 def _work(submission: GroupSubmission, until: float) -> int:
