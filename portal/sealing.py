@@ -1,4 +1,4 @@
-"""Migration operations by which a text column becomes a sealed one, with the rows it has (docs/adr/0086)."""
+"""Migration operations by which a text column becomes a sealed one, with the rows it has (docs/adr/0042)."""
 
 from collections.abc import Callable
 from typing import Any
