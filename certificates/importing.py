@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from applicants.accounts.models import Account
 from applicants.identity.text import compact
 from certificates.models import Certificate, ImportedNumber, NumberSeries
-from certificates.numbers import MOST, NUMBER
+from certificates.numbers import MOST, NUMBER, lock_series
 from portal import clock
 from portal.audit import trail
 from portal.rules.findings import Finding, Refused
@@ -91,9 +91,7 @@ def open_series(*, actor: Account, year: int, grade: int, first_serial: int) -> 
     """
     if not 1 <= first_serial <= MOST:
         raise Refused(Finding("", "out_of_range", f"起始顺序号应在 1 到 {MOST} 之间。", field="first_serial"))
-    prefix = settings.CERTIFICATE_BODY_CODE
-    NumberSeries.objects.get_or_create(prefix=prefix, year=year, grade=grade)
-    series = NumberSeries.objects.select_for_update().get(prefix=prefix, year=year, grade=grade)
+    series = lock_series(year=year, grade=grade)
     if series.next_serial != series.first_serial:
         used = f"从 {series.first_serial} 起用到 {series.next_serial - 1}"
         sentence = f"{year} 年{GRADE_NAMES[grade]}的编号已经{used}，不能再改。"

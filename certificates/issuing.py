@@ -14,7 +14,7 @@ from certificates.credentials import write_credential
 from certificates.due import Standing, read_standings
 from certificates.face import CertificateFace, digest_of, new_face
 from certificates.models import Certificate, IssueBatch, SetAside
-from certificates.numbers import allocate_number
+from certificates.numbers import allocate_number, lock_series
 from exams.filing.models import Application
 from exams.filing.numbers import draw_number
 from exams.filing.telling import tell
@@ -99,8 +99,11 @@ def confirm_batch(*, actor: Account, batch: IssueBatch) -> IssueBatch:
     now = clock.now()
     batch.confirmed_by, batch.confirmed_at, batch.issued_on = actor, now, clock.local_day(now)
     batch.save(update_fields=["confirmed_by", "confirmed_at", "issued_on"])
-    issued = 0
-    for standing in read_standings(applications, batch.issued_on, batch=batch):
+    standings, issued = read_standings(applications, batch.issued_on, batch=batch), 0
+    for grade in sorted({standing.application.offering.grade for standing in standings if standing.due}):
+        # Before the first number: two batches of several grades would wait for each other.
+        lock_series(year=batch.issued_on.year, grade=grade)
+    for standing in standings:
         reason = _issue(actor, standing, batch, now)
         if reason:
             _set_aside(batch, standing.application, reason)

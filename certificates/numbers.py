@@ -45,10 +45,7 @@ def allocate_number(*, grade: int, on: date) -> str:
     The row of the series is locked and moves on with that transaction, so that a certificate that fails leaves no gap.
     Imported numbers go first, in order of import. Raises `Refused` where the series has come to its end.
     """
-    NumberSeries.objects.get_or_create(prefix=settings.CERTIFICATE_BODY_CODE, year=on.year, grade=grade)
-    series = NumberSeries.objects.select_for_update().get(
-        prefix=settings.CERTIFICATE_BODY_CODE, year=on.year, grade=grade
-    )
+    series = lock_series(year=on.year, grade=grade)
     imported = _unused(on.year, grade).first()
     if imported is not None:
         return imported.number
@@ -60,6 +57,13 @@ def allocate_number(*, grade: int, on: date) -> str:
     series.next_serial = serial + 1
     series.save(update_fields=["next_serial"])
     return number_text(on.year, grade, serial)
+
+
+def lock_series(*, year: int, grade: int) -> NumberSeries:
+    """The series of the year and grade, begun where it is not. Who needs several locks them from the lowest grade up."""
+    key = {"prefix": settings.CERTIFICATE_BODY_CODE, "year": year, "grade": grade}
+    NumberSeries.objects.get_or_create(**key)
+    return NumberSeries.objects.select_for_update().get(**key)
 
 
 def _start(year: int, grade: int) -> str:
