@@ -212,8 +212,7 @@ def list_file(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request.GET)
     if not chosen:
         return redirect("admin:collect")
-    institution = _common_institution(chosen)
-    return _sheet(request, chosen, whose=institution.name if institution else chosen[0].face["name"])
+    return _sheet(request, chosen, whose=_whose(chosen))
 
 
 @staff(HAND_OVER, "GET")
@@ -292,6 +291,15 @@ def _common_institution(chosen: Sequence[Certificate]) -> Institution | None:
     """The one institution that filed all of them."""
     filed = {one.application.institution for one in chosen}
     return filed.pop() if len(filed) == 1 else None
+
+
+def _whose(chosen: Sequence[Certificate]) -> str:
+    """The institution that filed all of them, else the holder, or the first of several."""
+    if institution := _common_institution(chosen):
+        return institution.name
+    holders = len({one.person_id for one in chosen})
+    name = str(chosen[0].face["name"])
+    return name if holders == 1 else f"{name}等 {holders} 人"
 
 
 def _institution(asked: QueryDict) -> Institution | None:

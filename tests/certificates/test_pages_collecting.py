@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from certificates.admin_collect import _whose
 from certificates.collecting import hand_overs_of, to_collect
 from certificates.hand_over import hand_over
 from certificates.models import Certificate, CollectionNotice, HandBack, HandOver
@@ -203,6 +204,12 @@ def test_the_signing_list_is_a_pdf_and_logged_for_each_person(desk, one, pupils)
     desk.post(to_hand_over(one), {"who": "self", "document_checked": "on"})
     after = desk.get(reverse("admin:hand_over_list", args=[HandOver.objects.get().pk]))
     assert after.content.startswith(b"%PDF")
+
+
+def test_a_list_of_several_peoples_is_nobodys_alone(one, pupils):
+    assert _whose([one]) == one.face["name"]
+    assert _whose(pupils) == pupils[0].application.institution.name
+    assert _whose([one, *pupils[:2]]) == f"{one.face['name']}等 3 人"
 
 
 def test_the_queues_count_and_lead_there(desk, one, pupils):
