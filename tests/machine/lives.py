@@ -16,9 +16,12 @@ from tests.machine.world import NAMES
 class Lives(Afterwards):
     """Chance alone would hardly get anybody to the exam: some lives begin further on, by the ordinary way."""
 
-    @initialize(so_far=st.sampled_from(("nothing", "seated", "half_sat", "sat", "published", "certified")))
-    def begin(self, so_far: str) -> None:
-        self.make()
+    @initialize(
+        so_far=st.sampled_from(("nothing", "seated", "half_sat", "sat", "published", "certified")),
+        hour=st.sampled_from((10, 0, 23)),
+    )
+    def begin(self, so_far: str, hour: int) -> None:
+        self.make(hour)
         if so_far != "nothing":
             self._get_seated()
         if so_far == "half_sat":

@@ -41,12 +41,15 @@ def pick(rows: Sequence[Row], number: int) -> Row | None:
 class World(RuleBasedStateMachine):
     """Time, and how a deed is tried. The rules know nothing of what is allowed: a refusal is an answer, too."""
 
-    def make(self) -> None:
-        """Lay the world in a transaction of its own, which the end of the life takes back."""
+    def make(self, hour: int) -> None:
+        """Lay the world in a transaction of its own, which the end of the life takes back.
+
+        Days pass whole: the hour (of Shanghai) says whether an exam day is looked at before, amid or after its exams.
+        """
         self.stack = ExitStack()
         self.stack.enter_context(transaction.atomic())
         self.stack.callback(transaction.set_rollback, True)
-        self.stack.enter_context(clock.rehearse(START))
+        self.stack.enter_context(clock.rehearse(START.replace(hour=hour)))
         self.offering: Offering = factories.load_catalogue()
         self.staff: list[Account] = [factories.make_staff(name) for name in STAFF]
         self.people = []
