@@ -14,11 +14,13 @@ from itertools import pairwise
 from django.utils.safestring import SafeString, mark_safe
 
 WIDTH = 640
-LABEL, VALUE = 176, 72
+VALUE = 136
+FIGURE, LETTER = 13, 22
+"""The widest a figure or a Chinese letter gets beside the bars: on a phone, where the type is larger (charts.css)."""
 ROW, BAR = 34, 20
 LINE_HEIGHT = 240
 LONGEST_LABEL = 11
-ROOM_FOR_A_FIGURE = 18
+ROOM_FOR_A_FIGURE = 32
 KINDS, DARK = 7, (0, 2, 4, 5)
 """As many series as charts.css tells apart, and those of them on which a figure is written in white."""
 
@@ -46,12 +48,13 @@ def bars(
     """
     totals = [_total([one.values[row] for one in series]) for row in range(len(labels))]
     full = most or max((total for total in totals if total is not None), default=0) or 1
-    room = WIDTH - LABEL - VALUE
+    margin = label_width(labels)
+    room = WIDTH - margin - VALUE
     body = []
     for row, label in enumerate(labels):
         top = row * ROW
-        body.append(_text(LABEL - 10, top + ROW / 2, _short(label), "chart-label chart-label--end"))
-        left = float(LABEL)
+        body.append(_text(margin - 10, top + ROW / 2, _short(label), "chart-label chart-label--end"))
+        left = margin
         for kind, one in enumerate(series):
             value = one.values[row]
             if value:
@@ -138,6 +141,12 @@ def _total(values: Sequence[float | None]) -> float | None:
 def _figure(value: float) -> str:
     """Whole numbers with thousands set apart, others to one place."""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def label_width(labels: Sequence[str]) -> float:
+    """Room to the left of the bars for the longest of the labels, as they are shown."""
+    shown = [_short(label) for label in labels]
+    return 10 + max((sum(FIGURE if sign.isascii() else LETTER for sign in one) for one in shown), default=0.0)
 
 
 def _short(label: str) -> str:

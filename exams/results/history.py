@@ -55,6 +55,8 @@ def history_of(score: Score) -> list[Event]:
 def _asked(recheck: Recheck) -> list[Event]:
     said = f"您的说明：{recheck.note}" if recheck.note else "没有另作说明。"
     waits = recheck.answered_at is None and recheck.score.retracted_at is None
+    if waits:
+        said = f"{said.removesuffix('。')}。正在核对，答复以后会发消息给您。"
     events = [Event(recheck.asked_at, "您申请复核", said, open=waits)]
     if recheck.answered_at is not None:
         events.append(Event(recheck.answered_at, f"答复：{recheck.get_result_display()}", recheck.answer))

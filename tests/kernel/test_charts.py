@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree as ET
 
-from portal.charts import LABEL, VALUE, WIDTH, Series, bars, line
+from portal.charts import VALUE, WIDTH, Series, bars, label_width, line
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -16,6 +16,10 @@ def widths(svg: str) -> list[float]:
     return [float(rect.get("width")) for rect in parsed(svg).iter(f"{SVG}rect")]
 
 
+def room(labels: list[str]) -> float:
+    return WIDTH - label_width(labels) - VALUE
+
+
 def words(svg: str) -> list[str]:
     return [text.text for text in parsed(svg).iter(f"{SVG}text")]
 
@@ -25,7 +29,7 @@ def test_a_bar_is_as_long_as_its_value():
         code="a", title="收费", labels=["一月", "二月"], series=[Series("收费", [480, 960])], unit=" 元"
     )
     short, long = widths(svg)
-    assert (round(long, 1), round(2 * short, 1)) == (WIDTH - LABEL - VALUE, WIDTH - LABEL - VALUE)
+    assert (round(long, 1), round(2 * short, 1)) == (room(["一月", "二月"]), room(["一月", "二月"]))
     assert words(svg) == ["一月", "480 元", "二月", "960 元"]
 
 
@@ -42,7 +46,7 @@ def test_parts_lie_end_to_end_and_the_total_is_written_out():
 
 def test_a_share_fills_the_width_at_a_hundred_only():
     svg = bars(code="a", title="合格率", labels=["理论"], series=[Series("率", [50])], unit="%", most=100)
-    assert round(widths(svg)[0], 1) == (WIDTH - LABEL - VALUE) / 2
+    assert round(widths(svg)[0], 1) == room(["理论"]) / 2
 
 
 def test_nothing_is_a_dash_and_no_division_by_nothing():
@@ -77,3 +81,8 @@ def test_it_is_an_image_with_a_name_and_a_description():
     ids = svg.get("aria-labelledby").split()
     assert [svg.find(f"{SVG}title").get("id"), svg.find(f"{SVG}desc").get("id")] == ids
     assert svg.find(f"{SVG}title").text == "各月收费"
+
+
+def test_long_labels_take_room_from_the_bars_and_no_more_than_eleven_letters_do():
+    assert label_width(["一月"]) < label_width(["十一二三四五六七八九月"]) == label_width(["某" * 40])
+    assert label_width(["某" * 40]) + VALUE < WIDTH
