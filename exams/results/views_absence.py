@@ -38,7 +38,9 @@ def absence(request: HttpRequest, key: UUID) -> HttpResponse:
         return redirect("results:absence", key)
     shown = [(one, by, by == institution.name) for one in asked for by in (handed_in_by(one),)]
     if any(ours for _, _, ours in shown):
-        record_access("excuse.viewed", actor=request.user, subject=application, person_id=application.person_id)
+        record_access(
+            "excuse.viewed", actor=request.user, subject=application, person_id=application.person_id
+        )
     context = {
         "entry": entry,
         "filing": entry.filing,
