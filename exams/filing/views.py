@@ -109,7 +109,8 @@ def new(request: HttpRequest) -> HttpResponse:
     except Refused:  # identity or schooling not filled in yet
         verdicts = {}
     choices = [(choice, verdicts.get(choice.data["value"])) for choice in form["offering"]]
-    return page(request, "new.html", form=form, choices=choices, judged=bool(verdicts))
+    barred = barred_visitor(request.user, today)
+    return page(request, "new.html", form=form, choices=choices, judged=bool(verdicts), barred=barred)
 
 
 @signed_in("GET")

@@ -58,6 +58,7 @@ INVITING = {
     "/programme/": None,
     "/my/": "/my/applications/start/",
     "/my/applications/start/": "/my/applications/new/",
+    "/my/applications/new/": None,
 }
 """Pages that invite to file, with the button's address; None: a link among others."""
 
