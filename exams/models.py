@@ -23,7 +23,7 @@ from exams.conduct.models import (
     Telling,
     ToldItem,
 )
-from exams.filing.groups.batches.models import BatchDecision, BatchItem
+from exams.filing.groups.batches.models import BatchDecision, BatchItem, SampleDraw
 from exams.filing.groups.models import (
     Clash,
     ColumnMapping,
@@ -36,7 +36,6 @@ from exams.filing.groups.models import (
     RosterFile,
     RosterRow,
     RosterUpload,
-    SampleDraw,
 )
 from exams.filing.models import (
     Amendment,

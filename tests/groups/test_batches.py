@@ -21,10 +21,10 @@ from exams.filing.groups.batches.deciding import (
     return_batch,
     shown,
 )
-from exams.filing.groups.batches.models import BatchDecision, BatchItem
+from exams.filing.groups.batches.models import BatchDecision, BatchItem, SampleDraw
 from exams.filing.groups.batches.standings import REASONS, approvable, outcome_of
 from exams.filing.groups.batches.working import confirm_originals, work_on_batches
-from exams.filing.groups.models import PreliminaryReview, SampleDraw
+from exams.filing.groups.models import PreliminaryReview
 from exams.filing.models import Application, Check, Status, Transition
 from portal import clock
 from portal.audit.models import AuditEntry

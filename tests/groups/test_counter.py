@@ -10,8 +10,8 @@ from django.urls import reverse
 from exams.filing.checks import latest_submission
 from exams.filing.documents import form_code
 from exams.filing.groups.batches import sampling
-from exams.filing.groups.batches.models import BatchDecision
-from exams.filing.groups.models import Clash, SampleDraw
+from exams.filing.groups.batches.models import BatchDecision, SampleDraw
+from exams.filing.groups.models import Clash
 from exams.filing.models import Application, Status
 from exams.filing.numbers import draw_number
 from portal import clock

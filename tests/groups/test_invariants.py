@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 
 from exams.filing.groups.batches.deciding import draw_sample
-from exams.filing.groups.batches.models import BatchDecision, BatchItem
+from exams.filing.groups.batches.models import BatchDecision, BatchItem, SampleDraw
 from exams.filing.groups.invariants import INVARIANTS
-from exams.filing.groups.models import RosterEntry, RosterRow, RosterUpload, SampleDraw
+from exams.filing.groups.models import RosterEntry, RosterRow, RosterUpload
 from portal import clock, registry
 from portal.files import store
 from tests.factories import make_application, make_institution, make_person, make_staff

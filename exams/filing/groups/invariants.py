@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q
 
-from exams.filing.groups.batches.models import BatchDecision, BatchItem
+from exams.filing.groups.batches.models import BatchDecision, BatchItem, SampleDraw
 from exams.filing.groups.batches.sampling import problems
 from exams.filing.groups.models import (
     GroupSubmission,
@@ -15,7 +15,6 @@ from exams.filing.groups.models import (
     RosterEntry,
     RosterRow,
     RosterUpload,
-    SampleDraw,
 )
 from exams.filing.models import Application, Status, Transition
 from portal.registry import Invariant

@@ -338,27 +338,6 @@ class Clash(models.Model):
         return f"{self.entry} × {self.other}"
 
 
-class SampleDraw(models.Model):
-    """Which of a batch's applications the counter looks at one by one, drawn so that anyone can recompute it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    submission = models.OneToOneField(
-        GroupSubmission, models.PROTECT, related_name="sample", verbose_name="提交"
-    )
-    seed = models.CharField("种子", max_length=64)
-    percent = models.PositiveSmallIntegerField("比例（%）")
-    candidates = models.JSONField("名单")  # [application number], sorted
-    drawn = models.JSONField("抽中")  # [application number], in the order drawn
-    drawn_by = models.ForeignKey(_ACCOUNT, models.PROTECT, related_name="+", verbose_name="操作人")
-    drawn_at = models.DateTimeField("抽取时间")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "抽查"
-
-    def __str__(self) -> str:
-        return f"{self.submission} 抽查 {len(self.drawn)} 人"
-
-
 class ColumnMapping(models.Model):
     """How our facts stand in a workbook of another system: data, editable, never code.
 

@@ -16,7 +16,7 @@ from exams.catalogue.queries import policy_value
 from exams.filing.admin_forms import ReturnForm
 from exams.filing.groups.batches import deciding as batches
 from exams.filing.groups.batches.admin_forms import DespiteSampleForm, SampleForm, SeenForm
-from exams.filing.groups.batches.models import BatchDecision
+from exams.filing.groups.batches.models import BatchDecision, SampleDraw
 from exams.filing.groups.batches.standings import (
     REASONS,
     Approvable,
@@ -27,7 +27,7 @@ from exams.filing.groups.batches.standings import (
     review_of,
 )
 from exams.filing.groups.batches.working import work_on_batches
-from exams.filing.groups.models import GroupFiling, GroupSubmission, RosterRow, RosterUpload, SampleDraw
+from exams.filing.groups.models import GroupFiling, GroupSubmission, RosterRow, RosterUpload
 from exams.filing.groups.queries import STAGES, counts_by_stage
 from exams.filing.models import Kind
 from portal import clock

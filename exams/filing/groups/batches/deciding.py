@@ -17,10 +17,10 @@ from django.db.models import Count, F, Q
 from applicants.accounts.models import Account
 from exams.filing.actions.reviewing import return_reasons
 from exams.filing.checks import latest_submissions
-from exams.filing.groups.batches.models import BatchDecision, BatchItem
+from exams.filing.groups.batches.models import BatchDecision, BatchItem, SampleDraw
 from exams.filing.groups.batches.sampling import draw
 from exams.filing.groups.batches.standings import Approvable, Standing, approvable, open_entries, outcome_of
-from exams.filing.groups.models import GroupSubmission, RosterEntry, SampleDraw
+from exams.filing.groups.models import GroupSubmission, RosterEntry
 from exams.filing.models import Application, Check
 from portal import clock
 from portal.audit import trail

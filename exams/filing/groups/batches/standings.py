@@ -20,13 +20,13 @@ from exams.filing.actions.amending import AT_THE_DOCUMENT_DESK
 from exams.filing.answers import plain
 from exams.filing.checks import CHECK_TITLES, latest_submissions
 from exams.filing.eligibility import ON_PAPER
+from exams.filing.groups.batches.models import SampleDraw
 from exams.filing.groups.models import (
     Confirmation,
     GroupFiling,
     GroupSubmission,
     PreliminaryReview,
     RosterEntry,
-    SampleDraw,
 )
 from exams.filing.models import Amendment, Application, Check, Kind, Status, Submission, Transition
 from exams.filing.verdicts import stored_verdict
