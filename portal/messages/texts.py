@@ -43,7 +43,7 @@ TEXTS: dict[str, str] = {
     "decision_made": "【{association}】关于申报 {number} 已有书面决定，请登录“我的”查看，或到受理窗口领取。",
     "decision_served": "【{association}】关于申报 {number} 的书面决定已送达。有异议的，可在 {until} 前（含当日）申请复核，办法见“我的”。",
     "review_answered": "【{association}】您对申报 {number} 提出的复核申请已有答复，请登录“我的”查看。",
-    "decision_reversed": "【{association}】关于申报 {number} 的书面决定已撤销，相应的后果随之恢复，请登录“我的”查看。",
+    "decision_reversed": "【{association}】关于申报 {number} 的书面决定已撤销，据此所作的变更一并恢复原状，请登录“我的”查看。",
     "certificate_issued": "【{association}】您的{offering}职业技能等级证书已签发，编号 {certificate}，可登录“我的”查看。领取时间另行通知。",
     "certificate_void": "【{association}】您的职业技能等级证书 {certificate} 已作废，原因：{reason}。已领取纸质证书的，请交回受理窗口。",
     "certificate_replaced": "【{association}】您的职业技能等级证书 {old} 已换发，新编号 {certificate}，原证书随之作废。领取时间另行通知。",
