@@ -233,7 +233,7 @@ element("stop").addEventListener("click", () => {
 element("picture").addEventListener("change", choose);
 element("by-number").addEventListener("submit", (event) => {
   event.preventDefault();
-  const number = element("number").value.trim();
+  const number = element("number").value.normalize("NFKC").replace(/\s/g, ""); // full-width digits, blanks between
   if (!number) return trouble("请输入准考证号。");
   element("number").value = "";
   checkNumber(number);

@@ -60,7 +60,8 @@ def show_ticket(hand: Hand, held: Ticket) -> None:
 
 
 def type_number(hand: Hand, number: str) -> None:
-    hand.page.get_by_label("准考证号").fill(number)
+    full_width = number.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    hand.page.get_by_label("准考证号").fill(f"{full_width} ")
     hand.page.get_by_role("button", name="核验", exact=True).click()
 
 
