@@ -52,8 +52,9 @@ def due_page(request: HttpRequest) -> HttpResponse:
     lists: dict[str, list[Standing]] = {code: [] for code in LISTS}
     for row in standings:
         lists["due" if row.due else "failed" if row.failed else "blocked"].append(row)
+    plain = [row for row in lists["due"] if not row.remarks]
     if request.method == "POST":
-        return _propose(request, lists["due"])
+        return _propose(request, plain)
     chosen = request.GET.get("list", "due")
     chosen = chosen if chosen in LISTS else "due"
     shown = Paginator(lists[chosen], A_PAGE).get_page(request.GET.get("page"))
@@ -66,6 +67,7 @@ def due_page(request: HttpRequest) -> HttpResponse:
         chosen=chosen,
         page_obj=shown,
         most=A_BATCH,
+        plain=len(plain),
         offerings=Offering.objects.filter(applications__in=people).distinct(),
         institutions=Institution.objects.filter(applications__in=people).distinct().order_by("name"),
     )
@@ -93,10 +95,10 @@ def _key(text: str) -> UUID | None:
         return None
 
 
-def _propose(request: HttpRequest, due: list[Standing]) -> HttpResponse:
-    """Those ticked, also if they are due no more: the action says why; or the first of all who are."""
+def _propose(request: HttpRequest, plain: list[Standing]) -> HttpResponse:
+    """Those ticked, also if they are due no more: the action says why; or the first of all without a remark."""
     if "all" in request.POST:
-        wanted = [row.application for row in due[:A_BATCH]]
+        wanted = [row.application for row in plain[:A_BATCH]]
     else:
         wanted = list(Application.objects.filter(number__in=request.POST.getlist("pick")[: A_BATCH + 1]))
     try:
@@ -153,6 +155,7 @@ def issue_page(request: HttpRequest, key: UUID) -> HttpResponse:
         words=(
             f"{ready} 人各得一个证书编号，证面从此固定，不能再改；证书记入本人资料，并发消息告诉本人。",
             "签发时逐人再核对一次，已经不符合条件的留下不发，不影响其他人。",
+            *(f"留意 {row.application.person.name}：{remark}" for row in rows for remark in row.remarks),
         ),
         button=f"签发 {ready} 张证书",
         done=_done,

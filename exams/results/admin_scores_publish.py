@@ -4,7 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from exams.arrangement.notices import session_text
 from exams.results.admin_scores_forms import ReasonLongForm
@@ -16,7 +18,7 @@ from exams.results.admin_scores_pages import (
     session_facts,
     sheet_or_404,
 )
-from exams.results.entering import check_sheet, names_of, send_back
+from exams.results.entering import check_sheet, checker_findings, names_of, send_back
 from exams.results.excuses import excuse_findings, excuse_until
 from exams.results.models import ScoreSheet
 from exams.results.progress import progress_of
@@ -50,6 +52,9 @@ def check_page(request: HttpRequest, key: UUID) -> HttpResponse:
     progress = progress_or_404(key)
     sheet, marks = open_sheet_or_404(progress), marks_of(progress.session)
     record_access("scores.viewed", actor=request.user, subject=sheet)
+    if request.method == "GET" and (found := checker_findings(request.user, sheet)):
+        messages.error(request, found[0].sentence)
+        return redirect(address(progress.session))
     imported = sheet.source == ScoreSheet.Source.IMPORTED
     words = (
         "这份成绩是导入的，请拿着试卷或阅卷登记逐人对照下面的分数，再确认。"

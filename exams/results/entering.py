@@ -86,10 +86,7 @@ def check_sheet(*, actor: Account, sheet: ScoreSheet) -> ScoreSheet:
     sheet = lock_sheet(sheet)
     _refuse_if_closed(sheet)
     refuse_own_sheet(actor, sheet)
-    if actor.pk == sheet.made_by_id:
-        raise Refused(Finding("", "second_person_needed", "成绩须由录入人以外的另一位工作人员核对。"))
-    if sheet.entries.filter(hand=SETTLING, by=actor).exists():
-        raise Refused(Finding("", "settled_by_you", "不一致的成绩是您确认的，请由另一位工作人员核对。"))
+    refuse_if_any(checker_findings(actor, sheet))
     if missing := roll_of(sheet.session).unread(sheet):
         raise Refused(
             Finding("N2026-3", "not_settled", f"还有成绩没有录入或两次不一致：{names_of(missing)}。")
@@ -98,6 +95,15 @@ def check_sheet(*, actor: Account, sheet: ScoreSheet) -> ScoreSheet:
     sheet.save(update_fields=["checked_by", "checked_at"])
     trail.record("results.check_sheet", actor=actor, subject=sheet)
     return sheet
+
+
+def checker_findings(actor: Account, sheet: ScoreSheet) -> list[Finding]:
+    """Why this person may not check the sheet, of which they made or settled some; none where they may."""
+    if actor.pk == sheet.made_by_id:
+        return [Finding("", "second_person_needed", "成绩须由录入人以外的另一位工作人员核对。")]
+    if sheet.entries.filter(hand=SETTLING, by=actor).exists():
+        return [Finding("", "settled_by_you", "不一致的成绩是您确认的，请由另一位工作人员核对。")]
+    return []
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ SCOPES = {
 
 class RecheckForm(forms.Form):
     note = forms.CharField(
-        label="哪里有疑问（可以不填）",
+        label="哪里有疑问",
         required=False,
         max_length=NOTE_LENGTH,
         widget=forms.Textarea({"rows": 4}),

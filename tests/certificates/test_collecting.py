@@ -115,7 +115,7 @@ def test_the_holder_signs_and_is_told(one, clerk):
     assert (made.institution, made.proxy_note, made.given_by) == (None, None, clerk)
     assert list(to_collect()) == []
     (text,) = sent("certificate_handed_over")
-    assert "2026年11月25日由陈志远领取" in text
+    assert "2026年11月25日 由陈志远领取" in text
     entry = AuditEntry.objects.get(action="certificates.handed_over")
     assert (entry.person_id, entry.subject_id) == (str(one.person_id), str(one.pk))
     assert "陈志远" not in str(entry.detail)

@@ -16,6 +16,7 @@ from portal.audit.models import AccessEntry
 from tests import factories
 from tests.certificates.people import issued, passed
 from tests.certificates.test_importing import GOOD, sheet
+from tests.conduct.procedure import Hands, opened
 from tests.results.world import Team
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,19 @@ def test_all_at_once(team: Team, desk):
     passed(team, "陈志远", "吴梅")
     desk(RECEPTION).post(reverse(DUE), {"all": "yes"})
     assert IssueBatch.objects.get().applications.count() == 2
+
+
+def test_whom_staff_should_look_at_twice_is_ticked_one_by_one(team: Team, desk):
+    plain, accused = passed(team, "陈志远", "吴梅")
+    case = opened(Hands(), accused.seats.get(subject="theory"))
+    client = desk(RECEPTION)
+    assert "没有留意事项的 1 人列为一批" in text(client.get(reverse(DUE)))
+    client.post(reverse(DUE), {"all": "yes"})
+    assert list(IssueBatch.objects.get().applications.all()) == [plain]
+    client.post(reverse(DUE), {"pick": [accused.number]})
+    batch = IssueBatch.objects.get(applications=accused)
+    said = text(desk(team.second).get(reverse("admin:issue_batch", args=[batch.pk])))
+    assert f"留意 吴梅：有违纪违规案件 {case.number} 正在办理" in said
 
 
 @pytest.mark.parametrize("typed", [{}, {"pick": ["没有这个号"]}])

@@ -7,7 +7,12 @@ import subprocess
 import sys
 import urllib.request
 
+import pytest
+from django.core.management.base import CommandError
+
 from portal.celery_app import SCHEDULE, app
+from portal.management.commands import demo
+from portal.rules.findings import Finding, Refused
 
 
 def test_every_scheduled_task_exists():
@@ -52,3 +57,12 @@ def test_demo_answers_and_stops_on_a_signal_it_inherited_as_ignored(project_root
         demo.kill()
     assert demo.returncode == 0, rest
     assert "演示已停止" in rest
+
+
+def test_what_an_unfinished_demo_left_behind_is_named_with_the_way_out(settings):
+    def seed() -> None:
+        raise Refused(Finding("N2026-2.2", "another_live_application", "您已有一份申报。"))
+
+    with pytest.raises(CommandError, match="没有建完整.*您已有一份申报.*请删除文件夹") as told:
+        demo.tell(seed)
+    assert str(settings.VAR_DIR) in str(told.value)

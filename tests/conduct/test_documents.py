@@ -11,6 +11,7 @@ from exams.conduct.deciding import reverse_decision
 from exams.conduct.documents import render_answer, render_decision, render_notice, render_record
 from exams.conduct.models import CaseStep, Decision
 from tests.conduct import procedure
+from tests.results.world import EXAM_DAY
 
 
 def text_of(document: bytes) -> str:
@@ -102,7 +103,7 @@ def test_the_decision_names_the_whole_document_the_clause_the_bar_and_the_way_to
 
 def test_a_decision_without_a_statement_says_that_none_came(hands, case, evening):
     procedure.notified(hands, case)
-    evening(procedure.EXAM_DAY.replace(day=20))
+    evening(EXAM_DAY.replace(day=20))
     assert "没有收到您的陈述申辩" in text_of(render_decision(procedure.decided(hands, case)))
 
 

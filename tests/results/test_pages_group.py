@@ -155,7 +155,7 @@ def test_without_anybody_to_retake_there_is_no_roster(at_home, filing):
 
 
 def test_the_list_asks_no_more_for_many(filing, django_assert_max_num_queries):
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         rows_of(filing, clock.today())
 
 

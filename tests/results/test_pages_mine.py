@@ -247,9 +247,9 @@ def test_the_time_line_goes_on_to_the_end(at_home, sat):
 
 def test_the_page_asks_no_more_for_many_applications(sat, django_assert_num_queries):
     others = candidates("甲某", "乙某", "丙某")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         lines_of([sat], clock.today())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         lines_of([sat, *others], clock.today())
 
 

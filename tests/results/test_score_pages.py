@@ -76,6 +76,7 @@ def test_a_session_goes_from_the_papers_to_the_publication(session, team):
     assert "陈志远" not in text_of(first.get(settling))
     first.post(settling, boxes(session, 吴梅="60"))
     checking = address("check_scores", session)
+    assert "须由录入人以外的另一位工作人员核对" in text_of(first.get(checking, follow=True))
     assert "第一次 59，第二次 60" in text_of(second.get(checking))
     refused = first.post(checking)
     assert "须由录入人以外的另一位工作人员核对" in text_of(refused)

@@ -14,7 +14,7 @@ import unicodedata
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from portal import clock
+from portal.rules.findings import Refused
 from portal.supervisor import Part, Supervisor, say
 
 DEFAULT_PORT = 8000
@@ -77,8 +78,18 @@ def _prepare() -> None:
     say("准备演示数据……第一次启动要建立人员、材料和申报，大约一分钟；以后几秒钟。")
     for name in SEEDS:
         if seed := _by_name(name):
-            seed()
+            tell(seed)
     connections.close_all()
+
+
+def tell(seed: Callable[[], None]) -> None:
+    """One seed. What an older demo, or one that was killed while telling, left behind is no ground to build on."""
+    try:
+        seed()
+    except Refused as refusal:
+        raise CommandError(
+            f"演示数据没有建完整（中断过，或由旧版本建立）：{refusal}请删除文件夹 {settings.VAR_DIR}，再重新启动演示。"
+        ) from refusal
 
 
 def _parts(listener: socket.socket) -> list[Part]:
