@@ -63,6 +63,6 @@ def test_what_an_unfinished_demo_left_behind_is_named_with_the_way_out(settings)
     def seed() -> None:
         raise Refused(Finding("N2026-2.2", "another_live_application", "您已有一份申报。"))
 
-    with pytest.raises(CommandError, match="没有建完整.*您已有一份申报.*请删除文件夹") as told:
+    with pytest.raises(CommandError, match=r"没有建完整.*您已有一份申报.*请删除文件夹") as told:
         demo.tell(seed)
     assert str(settings.VAR_DIR) in str(told.value)
