@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from exams.conduct import wording
 from exams.conduct.models import Case
-from exams.conduct.queries import Stage, cases_of, deadline_of, decision_of, stage_of
+from exams.conduct.queries import Stage, cases_of, deadline_of, decision_of, stage_of, statements
 from exams.filing.models import Application
 from exams.filing.timeline import APPLICANT, ASSOCIATION, DONE, NOW, Step
 from portal import clock
@@ -38,7 +38,8 @@ def _step(case: Case) -> Step:
         note = "本会拟作处理，还没有决定，请您说明情况。"
         return Step("case", "陈述申辩", NOW, APPLICANT, by=deadline_of(case), note=note, **about)
     if stage == Stage.TO_DECIDE:
-        return Step("case", "等待处理决定", NOW, ASSOCIATION, note="陈述申辩已收到，或者期限已过。", **about)
+        note = "陈述申辩已收到。" if statements(case) else "陈述申辩的期限已过。"
+        return Step("case", "等待处理决定", NOW, ASSOCIATION, note=note, **about)
     if case.dropped_at is not None:
         return Step("case", "已撤案，不作处理", DONE, on=clock.local_day(case.dropped_at), **place)
     assert decision is not None, "every later stage rests on a decision"

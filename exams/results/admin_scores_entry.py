@@ -87,7 +87,11 @@ def _said(session: Session) -> str:
     differing = sum(row.differs for row in unread)
     if differing:
         return f"已保存。有 {differing} 份两次不一致，请拿着试卷核对。"
-    return f"已保存，还有 {len(unread)} 份要录入。" if unread else "已保存，全部录入完毕，等待核对。"
+    if not unread:
+        return "已保存，全部录入完毕，等待核对。"
+    missing = {hand: sum(hand not in row.hands for row in unread) for hand in (FIRST, SECOND)}
+    first, second = (f"{count} 份" if count else "已完成" for count in missing.values())
+    return f"已保存。还要录入：第一次 {first}，第二次 {second}。"
 
 
 @staff(ENTER, "GET", "POST")

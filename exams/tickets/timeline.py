@@ -54,9 +54,8 @@ def ticket_steps(application: Application, on: date) -> list[Step]:
         )
     )
     over = not awaiting and all(seat.ends_at <= clock.now() for seat in row.seats)
-    steps.append(
-        Step("sit", "参加考核", DONE if over else NEXT, APPLICANT, on=first, note="请带准考证和证件原件。")
-    )
+    state, note = (DONE, "") if over else (NEXT, "请带准考证和证件原件。")
+    steps.append(Step("sit", "参加考核", state, APPLICANT, on=first, note=note))
     if awaiting:
         return steps
     scheme = scheme_on(application.offering, last)

@@ -1,7 +1,6 @@
 """Two who issue at the same moment: each person one certificate, each number once, and none left out between them."""
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -18,7 +17,7 @@ from portal import clock
 from portal.models import StoredFile
 from tests import factories
 from tests.certificates.people import batch_of, issued, passed
-from tests.contention import at_once, somebody_waits
+from tests.contention import at_once, wait_for_a_waiter
 from tests.results.world import EXAM_DAY, Team
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -72,8 +71,7 @@ def test_batches_that_mix_grades_the_other_way_round_both_go_through(team: Team,
     def write_and_meet(actor, standing, batch, now):
         certificate = write(actor, standing, batch, now)
         begun.add(batch.pk)
-        while len(begun) < len(batches) and not somebody_waits():
-            time.sleep(0.01)
+        wait_for_a_waiter(unless=lambda: len(begun) == len(batches))
         return certificate
 
     monkeypatch.setattr(issuing, "_write_first", write_and_meet)

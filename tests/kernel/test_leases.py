@@ -1,7 +1,6 @@
 """One worker at a time has a row, for a while: in their order, again after a death, and never two at once."""
 
 import threading
-import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from django.db.models import QuerySet
 from portal import clock, leases
 from portal.messages import outbox
 from portal.models import Message
-from tests.contention import at_once, somebody_waits
+from tests.contention import at_once, wait_for_a_waiter
 
 SPAN = timedelta(minutes=5)
 NOW = datetime(2026, 3, 2, 12, tzinfo=clock.SHANGHAI)
@@ -177,8 +176,7 @@ def test_who_waits_for_a_row_that_is_being_taken_gets_the_next_one(queue):
         with transaction.atomic():
             first = leases.claim(queue, SPAN, now=NOW)
             taken.set()
-            while not somebody_waits():
-                time.sleep(0.01)
+            wait_for_a_waiter()
         return first.dedupe_key
 
     def second():

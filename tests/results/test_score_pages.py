@@ -62,7 +62,8 @@ def test_a_session_goes_from_the_papers_to_the_publication(session, team):
     first, second = browser(team.maker), browser(team.second)
     entering = address("enter_scores", session)
     assert "第一次录入" in text_of(first.get(entering))
-    first.post(entering, boxes(session, 陈志远="\uff18\uff10", 吴梅="59"))
+    answer = first.post(entering, boxes(session, 陈志远="\uff18\uff10", 吴梅="59"), follow=True)
+    assert "还要录入：第一次 已完成，第二次 2 份" in text_of(answer)
     page = second.get(entering)
     assert "第二次录入" in text_of(page)
     assert 'value="80"' not in page.content.decode()  # the second hand sees nothing of the first
