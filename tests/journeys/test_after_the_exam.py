@@ -106,7 +106,7 @@ def nothing_is_told_yet(phone: Hand) -> None:
     """Entered and checked, but not published: until when they wait, and no points."""
     phone.follow("我的成绩")
     phone.sees("等待公布")
-    phone.sees("一般不晚于 2026年11月9日。")
+    phone.sees("一般不晚于 2026年11月9日 公布。")
     assert phone.page.locator(".subject-points").count() == 0
 
 
@@ -244,7 +244,7 @@ def collected(phone: Hand) -> None:
     """Told where it waits and that it was taken; the page says by whom and when."""
     phone.go("/my/messages/")
     phone.sees(re.compile("证书已可领取"))
-    phone.sees(re.compile(f"已于 2026年11月16日由{LIN}领取"))
+    phone.sees(re.compile(f"已于 2026年11月16日 由{LIN}领取"))
     phone.go("/my/certificates/issued/")
     phone.sees(f"2026年11月16日（周一）由{LIN}领取。")
 
